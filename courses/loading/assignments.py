@@ -1,0 +1,193 @@
+"""Assignments of a module."""
+
+import re
+from dataclasses import dataclass, field
+
+from courses.loading.checks import read_checks
+from courses.loading.lessons import read_page
+from courses.loading.manifest import DataFile
+from courses.loading.notebooks import check_notebook, functions_of, parsed
+from courses.loading.problems import shown
+from courses.loading.rubrics import read_rubric
+from courses.loading.table import SLUG, Table, read_table
+from courses.loading.tree import Tree
+from courses.markdown import Figure
+from courses.models import Assignment, AssignmentFile, Check
+
+Part = AssignmentFile.Part
+# Lowest and highest of each limit. The highest wall time stays well below the broker's visibility timeout of an hour.
+LIMITS = {"wall_s": (1, 1800), "cpu_s": (1, 1800), "call_s": (1, 1800), "memory_mb": (128, 8192)}
+PURPOSES = {
+    "wall_s": "say after how many seconds a run is ended",
+    "cpu_s": "say how many seconds of processor time a run may use",
+    "call_s": "say how many seconds one call of a function may take",
+    "memory_mb": "say how many megabytes a run may use",
+}
+ENDINGS = {"notebook": ".ipynb", "script": ".py"}
+STARTER_NAME = 200
+
+
+@dataclass
+class AssignmentContents:
+    """An assignment with what belongs to it. `files` are its texts, `data` the files of the data folder."""
+
+    assignment: Assignment
+    checks: list[Check] = field(default_factory=list)
+    files: list[tuple[Part, str, bytes]] = field(default_factory=list)
+    data: list[tuple[Part, DataFile]] = field(default_factory=list)
+
+
+def read_assignments(
+    tree: Tree, module: str, figures: dict[str, Figure], data: dict[str, DataFile] | None
+) -> list[AssignmentContents]:
+    parts = [path.split("/") for path in tree.below(f"{module}/assignments")]
+    slugs = sorted({part[2] for part in parts if len(part) > 3})
+    return [_assignment(tree, f"{module}/assignments/{slug}", slug, figures, data) for slug in slugs]
+
+
+def _assignment(
+    tree: Tree, folder: str, slug: str, figures: dict[str, Figure], data: dict[str, DataFile] | None
+) -> AssignmentContents:
+    assignment = Assignment(slug=slug)
+    contents = AssignmentContents(assignment)
+    visible: list[str] | None = None
+    hidden: list[str] | None = None
+    if not SLUG.match(slug) or len(slug) > 80:
+        tree.problem(folder, None, "rename the folder: small letters, digits and hyphens, 80 at most.")
+    if (table := read_table(tree, f"{folder}/assignment.toml", "describe the assignment there")) is not None:
+        _facts(assignment, table)
+        visible, hidden = _data(contents, table, data)
+        table.done()
+    assignment.brief = tree.text(f"{folder}/brief.md", "say there what to do") or ""
+    if f"{folder}/brief.md" in tree.files:
+        assignment.brief_html = read_page(tree, f"{folder}/brief.md", assignment.brief, 0, figures).html
+    if tree.has(f"{folder}/rubric.toml"):
+        assignment.rubric = read_rubric(tree, f"{folder}/rubric.toml")
+    contents.checks = read_checks(tree, f"{folder}/checks.py", visible=visible, hidden=hidden)
+    _solutions(tree, folder, assignment, contents.checks)
+    tree.known.add(f"{folder}/author.md")
+    contents.files = [
+        (Part.STARTER, path.removeprefix(f"{folder}/starter/"), tree.files[path])
+        for path in tree.below(f"{folder}/starter")
+    ]
+    if f"{folder}/checks.py" in tree.files:
+        contents.files.append((Part.CHECKS, "checks.py", tree.files[f"{folder}/checks.py"]))
+    return contents
+
+
+def _facts(assignment: Assignment, table: Table) -> None:
+    assignment.title = table.text("title", "name the assignment", most=200)
+    assignment.kind = table.choice("kind", "write notebook or script", Assignment.Kind.values)
+    assignment.entry = table.text("entry", "name the file that is handed in", most=120)
+    assignment.summary = table.text("summary", "say in one sentence what is to be done", most=300)
+    assignment.functions = table.texts("functions", "name the functions that the checks call", may_be_empty=True)
+    assignment.attempts = table.whole("attempts", "say how often it may be handed in", 1, 50, default=5)
+    assignment.counts = table.choice("counts", "write best or last", Assignment.Counts.values, default="best")
+    assignment.hours = table.whole("hours", "say how many hours of work you expect", 1, 200)
+    for number, name in enumerate(assignment.functions):
+        if not name.isidentifier():
+            table.problem(("functions", number), f"{shown(name)} is not the name of a function: write it as in Python.")
+    assignment.functions = [name for name in assignment.functions if name.isidentifier()]
+    ending = ENDINGS.get(assignment.kind)
+    if ending and assignment.entry and not re.fullmatch(rf"[A-Za-z0-9_-]+\{ending}", assignment.entry):
+        text = f'key "entry" is {shown(assignment.entry)}: write the name of a {assignment.kind} that ends in {ending}.'
+        table.problem("entry", text)
+        assignment.entry = ""
+    assignment.limits = _limits(table)
+
+
+def _limits(table: Table) -> dict[str, int]:
+    inner = table.table("limits", "write [limits] with wall_s, cpu_s, call_s and memory_mb")
+    if inner is None:
+        return {}
+    limits = {key: inner.whole(key, PURPOSES[key], low, high) for key, (low, high) in LIMITS.items()}
+    if limits["wall_s"] and limits["call_s"] > limits["wall_s"]:
+        inner.problem(
+            "call_s", f"call_s is more than the {limits['wall_s']} of wall_s: one call cannot outlast the run."
+        )
+    inner.done()
+    return limits
+
+
+def _data(contents: AssignmentContents, table: Table, known: dict[str, DataFile] | None) -> tuple[list[str], list[str]]:
+    """The names of the visible and of the hidden data files, whether they are known or not."""
+    if "data" not in table:
+        table.asked.append("data")
+        return [], []
+    inner = table.table("data", "list the data files there")
+    if inner is None:
+        return [], []
+    listed = {}
+    for key, part in (("visible", Part.VISIBLE_DATA), ("hidden", Part.HIDDEN_DATA)):
+        listed[key] = inner.texts(key, "list the data files", may_be_empty=True) if key in inner else []
+        inner.asked.append(key)
+        for number, name in enumerate(listed[key] if known is not None else []):
+            file = (known or {}).get(name)
+            if file is None:
+                text = f"{shown(name)} is not in data/manifest.toml: add it there, or correct the name."
+                inner.problem((key, number), text)
+            elif file.visibility not in ("", key):
+                text = f"{name} is {file.visibility} in data/manifest.toml: list it under {file.visibility}."
+                inner.problem((key, number), text)
+            else:
+                contents.data.append((part, file))
+    inner.done()
+    return listed["visible"], listed["hidden"]
+
+
+def _solutions(tree: Tree, folder: str, assignment: Assignment, checks: list[Check]) -> None:
+    """What students begin with, the reference, and the wrong solutions."""
+    if assignment.entry and assignment.kind:
+        for place, purpose in (("starter", "students begin with it"), ("reference", "it must earn every auto mark")):
+            path = f"{folder}/{place}/{assignment.entry}"
+            if (text := tree.text(path, purpose)) is not None:
+                defined = functions_of(text, notebook=assignment.kind == Assignment.Kind.NOTEBOOK)
+                for name in assignment.functions:
+                    if defined and name not in defined:
+                        tree.problem(
+                            path,
+                            None,
+                            f"{name} of assignment.toml is not defined here: define it, or take it out there.",
+                        )
+    _wrong_solutions(tree, folder, {check.name for check in checks})
+    for place in ("starter", "reference", "wrong"):
+        for path in tree.below(f"{folder}/{place}"):
+            if place != "wrong":
+                tree.known.add(path)
+            if len(path.removeprefix(f"{folder}/{place}/")) > STARTER_NAME:
+                tree.problem(path, None, f"the name is too long: shorten it to {STARTER_NAME} characters.")
+            if path.endswith(".ipynb"):
+                check_notebook(tree, path)
+            elif path.endswith(".py") and isinstance(found := parsed(tree.text(path, "") or ""), tuple):
+                tree.problem(path, found[0], f"this is not Python ({found[1]}): mend that line.")
+
+
+def _wrong_solutions(tree: Tree, folder: str, checks: set[str]) -> None:
+    if not tree.has_folder(f"{folder}/wrong"):
+        return
+    top = read_table(tree, f"{folder}/wrong/wrong.toml", "say for each wrong solution why, and what catches it")
+    if top is None:
+        # One problem is enough: without the list nobody knows which of the others belong there.
+        tree.known.update(tree.below(f"{folder}/wrong"))
+        return
+    for table in top.tables("wrong", "write one [[wrong]] for each wrong solution"):
+        name = table.text("file", "name the file in this folder", most=120)
+        table.text("why", "say in one sentence what is wrong with it")
+        path = f"{folder}/wrong/{name}"
+        if name and path not in tree.files:
+            table.problem("file", f"there is no file {shown(name)} beside wrong.toml: add it, or correct the name.")
+        tree.known.add(path)
+        for number, check in enumerate(table.texts("caught_by", "name the checks that it must fail")):
+            if checks and check not in checks:
+                table.problem(("caught_by", number), f"{shown(check)} is not a check of checks.py: correct the name.")
+        table.done()
+    top.done()
+
+
+def rubric_problems(tree: Tree, folder: str, contents: AssignmentContents, weight: int) -> None:
+    """Whether there is a rubric is for the regulations to say: `weight` is what it counts in the module."""
+    path = f"{folder}/assignments/{contents.assignment.slug}/rubric.toml"
+    if weight and not tree.has(path):
+        tree.problem(path, None, f"the file is missing: the rubric counts {weight}% of this module by the regulations.")
+    elif tree.has(path) and not weight:
+        tree.problem(path, None, "the rubric counts nothing in this module by the regulations: remove it.")

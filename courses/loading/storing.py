@@ -1,0 +1,91 @@
+"""A checked programme into the database: all of it or nothing."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.db import transaction
+
+from accounts.models import User
+from audit.log import Event, record
+from blobs import store as blobs
+from courses.loading.assignments import AssignmentContents
+from courses.loading.manifest import RUN_FREEZE
+from courses.loading.modules import ModuleContents
+from courses.loading.problems import Problem, ProgrammeError
+from courses.loading.programme import ProgrammeContents
+from courses.models import AssignmentFile, Check, Lesson, Programme, Revision
+
+CHUNK = 1024 * 1024  # bytes
+
+
+def store_revision(contents: ProgrammeContents, *, data_dir: Path, by: User | None) -> Revision:
+    """The revision with these contents: a new one, or the one that has them already."""
+    known = Revision.objects.filter(programme__slug=contents.slug, digest=contents.digest)
+    if revision := known.first():
+        return revision
+    # Outside the transaction, so that nobody waits while files are copied. A blob that nobody names harms nothing.
+    files = {id(each): _stored_files(each, data_dir) for one in contents.modules for each in one.assignments}
+    with transaction.atomic():
+        programme, _ = Programme.objects.select_for_update().get_or_create(
+            slug=contents.slug, defaults={"title": contents.title}
+        )
+        if revision := known.first():  # Somebody else loaded the same files meanwhile.
+            return revision
+        Programme.objects.filter(pk=programme.pk).update(title=contents.title)
+        newest = programme.revisions.order_by("-number").first()
+        revision = Revision.objects.create(
+            programme=programme,
+            number=newest.number + 1 if newest else 1,
+            title=contents.title,
+            award=contents.award,
+            level=contents.level,
+            digest=contents.digest,
+            loaded_by=by,
+        )
+        for one in contents.modules:
+            _store_module(revision, one, files)
+        record(Event.PROGRAMME_LOADED, by=by, on=revision, digest=contents.digest)
+    return revision
+
+
+def _store_module(revision: Revision, one: ModuleContents, files: dict[int, list[AssignmentFile]]) -> None:
+    one.module.revision = revision
+    one.module.save()
+    for lesson in one.lessons:
+        lesson.module = one.module
+    Lesson.objects.bulk_create(one.lessons)
+    for contents in one.assignments:
+        contents.assignment.module = one.module
+        contents.assignment.save()
+        rows = files[id(contents)]
+        for check in contents.checks:
+            check.assignment = contents.assignment
+        for row in rows:
+            row.assignment = contents.assignment
+        Check.objects.bulk_create(contents.checks)
+        AssignmentFile.objects.bulk_create(rows)
+
+
+def _stored_files(contents: AssignmentContents, data_dir: Path) -> list[AssignmentFile]:
+    """The files of an assignment, in the blob store, as rows that still lack their assignment."""
+    rows = [
+        AssignmentFile(part=part, name=name, sha256=blobs.put(content), size=len(content))
+        for part, name, content in contents.files
+    ]
+    for part, file in contents.data:
+        sha256 = blobs.put(_chunks(data_dir / file.name))
+        if sha256 != file.sha256:  # It was right when it was checked, a moment ago.
+            text = f"its SHA-256 has become {sha256}, the manifest says {file.sha256}: {RUN_FREEZE}."
+            raise ProgrammeError([Problem(str(data_dir / file.name), None, text)])
+        rows.append(AssignmentFile(part=part, name=file.name, sha256=sha256, size=blobs.path(sha256).stat().st_size))
+    return rows
+
+
+def _chunks(path: Path) -> Iterator[bytes]:
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                yield chunk
+    except OSError as error:
+        text = f"the file cannot be read ({error.strerror}): {RUN_FREEZE}."
+        raise ProgrammeError([Problem(str(path), None, text)]) from error

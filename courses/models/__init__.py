@@ -1,0 +1,18 @@
+from courses.models.cohort import Cohort, CohortRole
+from courses.models.enrolment import Enrolment, Extension, LessonProgress
+from courses.models.programme import Assignment, AssignmentFile, Check, Lesson, Module, Programme, Revision
+
+__all__ = [
+    "Assignment",
+    "AssignmentFile",
+    "Check",
+    "Cohort",
+    "CohortRole",
+    "Enrolment",
+    "Extension",
+    "Lesson",
+    "LessonProgress",
+    "Module",
+    "Programme",
+    "Revision",
+]

@@ -1,0 +1,197 @@
+"""The programme as it was loaded from its files. Rows of a revision are never changed: a change is a new revision."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+
+class Programme(models.Model):
+    """The certificate as designed."""
+
+    slug = models.SlugField(unique=True)
+    title = models.CharField(max_length=200)
+
+    class Meta:
+        ordering = ["title"]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def latest(self) -> Revision:
+        """The newest revision. Raises Revision.DoesNotExist before the first load."""
+        return self.revisions.latest("number")
+
+
+class Immutable(models.Model):
+    """A row that is written once."""
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError(f"A {self._meta.verbose_name} is immutable: load a new revision.")
+        super().save(*args, **kwargs)
+
+
+class Revision(Immutable):
+    """One state of a programme's files, whole and checked."""
+
+    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=200)
+    award = models.CharField("name on the certificate", max_length=200)
+    level = models.PositiveSmallIntegerField("FHEQ level", default=7)
+    digest = models.CharField("SHA-256 over all files", max_length=64)
+    loaded_at = models.DateTimeField(default=timezone.now)
+    loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["programme", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["programme", "number"], name="revision_number_once"),
+            models.UniqueConstraint(fields=["programme", "digest"], name="revision_content_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}, revision {self.number}"
+
+
+class Module(Immutable):
+    """One of the nine. `resources` is a list of {title, kind, url, note}."""
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="modules")
+    number = models.PositiveSmallIntegerField()
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    short_title = models.CharField(max_length=60)
+    objective = models.TextField()
+    topics = models.JSONField(default=list)
+    outcomes = models.JSONField(default=list)
+    resources = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["revision", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "number"], name="module_number_once"),
+            models.UniqueConstraint(fields=["revision", "slug"], name="module_slug_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number}. {self.title}"
+
+    @property
+    def code(self) -> str:
+        """The name that the regulations use, such as M4."""
+        return f"M{self.number}"
+
+
+class Lesson(Immutable):
+    """One page of teaching. `html` was rendered from `source` when the revision was loaded."""
+
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="lessons")
+    number = models.PositiveSmallIntegerField()
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    outcome = models.CharField(max_length=300)
+    minutes = models.PositiveSmallIntegerField("reading time, minutes")
+    topics = models.JSONField(default=list)
+    further = models.JSONField(default=list)
+    source = models.TextField()
+    html = models.TextField()
+    headings = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["module", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["module", "number"], name="lesson_number_once"),
+            models.UniqueConstraint(fields=["module", "slug"], name="lesson_slug_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Assignment(Immutable):
+    """What a student hands in. `rubric` is a list of {id, title, question, weight, levels: {mark: sentence}}."""
+
+    class Kind(models.TextChoices):
+        NOTEBOOK = "notebook", "Notebook"
+        SCRIPT = "script", "Script"
+
+    class Counts(models.TextChoices):
+        BEST = "best", "the best attempt counts"
+        LAST = "last", "the last attempt counts"
+
+    module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="assignments")
+    slug = models.SlugField(max_length=80)
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=300)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    entry = models.CharField("file to hand in", max_length=120)
+    functions = models.JSONField(default=list)
+    attempts = models.PositiveSmallIntegerField(default=5)
+    counts = models.CharField(max_length=5, choices=Counts.choices, default=Counts.BEST)
+    hours = models.PositiveSmallIntegerField("expected work, hours", default=5)
+    limits = models.JSONField(default=dict)
+    brief = models.TextField()
+    brief_html = models.TextField()
+    rubric = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["module", "slug"]
+        constraints = [models.UniqueConstraint(fields=["module", "slug"], name="assignment_slug_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class AssignmentFile(Immutable):
+    """A file of an assignment, kept by its SHA-256."""
+
+    class Part(models.TextChoices):
+        STARTER = "starter", "Starter"
+        VISIBLE_DATA = "visible", "Visible data"
+        HIDDEN_DATA = "hidden", "Hidden data"
+        CHECKS = "checks", "Checks"
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="files")
+    part = models.CharField(max_length=8, choices=Part.choices)
+    name = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField("bytes")
+
+    class Meta:
+        ordering = ["assignment", "part", "name"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "part", "name"], name="assignment_file_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Check(Immutable):
+    """One thing verified about a submission; the code is the function `name` of the assignment's checks.py."""
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="checks")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    title = models.CharField("sentence for the student", max_length=200)
+    points = models.DecimalField(max_digits=5, decimal_places=2)
+    is_visible = models.BooleanField()
+    time_limit = models.PositiveSmallIntegerField("seconds", default=30)
+    after = models.CharField("needs this check to pass first", max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["assignment", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["assignment", "name"], name="check_name_once"),
+            models.CheckConstraint(condition=models.Q(points__gt=Decimal(0)), name="check_has_points"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,34 @@
+from courses.views.cohorts import cohort, cohorts, enrol
+from courses.views.lessons import data_file, lesson, lesson_read
+from courses.views.modules import module, modules
+from courses.views.next import next_page
+from courses.views.office import (
+    application,
+    cohort_new,
+    cohort_role,
+    cohort_role_remove,
+    extension,
+    office,
+    office_cohort,
+    withdraw,
+)
+
+__all__ = [
+    "application",
+    "cohort",
+    "cohort_new",
+    "cohort_role",
+    "cohort_role_remove",
+    "cohorts",
+    "data_file",
+    "enrol",
+    "extension",
+    "lesson",
+    "lesson_read",
+    "module",
+    "modules",
+    "next_page",
+    "office",
+    "office_cohort",
+    "withdraw",
+]

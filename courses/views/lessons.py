@@ -1,0 +1,73 @@
+from django.http import FileResponse, Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.http import PersonRequest
+from blobs import store
+from courses import actions
+from courses.access import Reader, get_lesson_or_404, get_reader_or_404, get_visible_file_or_404
+from courses.models import Lesson
+from courses.path import path_of
+
+
+@require_GET
+def lesson(request: PersonRequest, slug: str, number: int, lesson: str) -> HttpResponse:
+    reader = get_reader_or_404(request.user, slug)
+    found = get_lesson_or_404(reader.cohort, number, lesson)
+    if not reader.may_open_module(found.module):
+        return render(request, "courses/lesson_locked.html", _page(reader, found), status=403)
+    if reader.enrolment:
+        actions.open_lesson(lesson=found, by=reader.enrolment)
+    return render(request, "courses/lesson.html", _page(reader, found))
+
+
+@require_POST
+def lesson_read(request: PersonRequest, slug: str, number: int, lesson: str) -> HttpResponse:
+    """“I have read it”, and its opposite. Staff have nothing to remember here."""
+    reader = get_reader_or_404(request.user, slug)
+    found = get_lesson_or_404(reader.cohort, number, lesson)
+    if reader.enrolment is None or not reader.may_open_module(found.module):
+        raise Http404
+    if request.POST.get("read") == "no":
+        actions.reopen_lesson(lesson=found, by=reader.enrolment)
+    else:
+        actions.finish_lesson(lesson=found, by=reader.enrolment)
+    if getattr(request, "htmx", False):
+        response = render(request, "courses/_lesson_read.html", _page(reader, found) | {"is_swap": True})
+    else:
+        response = redirect("lesson", slug=slug, number=number, lesson=lesson)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+@require_GET
+def data_file(request: PersonRequest, slug: str, assignment: str, name: str) -> FileResponse:
+    """Visible data, as a download: never shown, never sniffed."""
+    reader = get_reader_or_404(request.user, slug)
+    file = get_visible_file_or_404(reader, assignment, name)
+    response = FileResponse(
+        store.path(file.sha256).open("rb"),
+        as_attachment=True,
+        filename=file.name,
+        content_type="application/octet-stream",
+    )
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private"
+    return response
+
+
+def _page(reader: Reader, found: Lesson) -> dict[str, object]:
+    step = path_of(reader.cohort, reader.enrolment, modules=[found.module.number]).step(found.module.number)
+    places = [reading.lesson.pk for reading in step.readings]
+    here = places.index(found.pk)
+    return {
+        "reader": reader,
+        "cohort": reader.cohort,
+        "module": found.module,
+        "lesson": found,
+        "step": step,
+        "reading": step.readings[here],
+        "before": step.readings[here - 1] if here else None,
+        "after": step.readings[here + 1] if here + 1 < len(places) else None,
+    }

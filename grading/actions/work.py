@@ -1,0 +1,138 @@
+"""What a student does with work: keep a draft, run the visible checks, submit."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from accounts.models import User
+from audit.log import Event, record
+from courses.dates import EffectiveDates, effective_dates
+from courses.models import Assignment, Enrolment
+from courses.refusal import Refused
+from grading import ledger
+from grading.models import Draft, Mark, Run, Submission
+from grading.models.submission import StoredFile, digest_of
+
+TRIALS_PER_HOUR = 30
+
+
+@transaction.atomic
+def save_draft(*, enrolment: Enrolment, assignment: Assignment, files: list[StoredFile], by: User) -> Draft:
+    """Keep the upload as the present draft."""
+    may_work(enrolment, assignment)
+    draft, _ = Draft.objects.update_or_create(
+        enrolment=enrolment,
+        assignment=assignment,
+        defaults={"files": files, "digest": digest_of(files), "saved_at": timezone.now()},
+    )
+    return draft
+
+
+@transaction.atomic
+def check_draft(*, draft: Draft, by: User) -> Run:
+    """Queue a run of the visible checks. The same draft that waits already is not queued twice."""
+    Enrolment.objects.select_for_update().get(pk=draft.enrolment_id)
+    may_work(draft.enrolment, draft.assignment)
+    trials = Run.objects.filter(kind=Run.Kind.TRIAL, enrolment=draft.enrolment, assignment=draft.assignment)
+    waiting = trials.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).first()
+    if waiting is not None:
+        if waiting.digest == draft.digest:
+            return waiting
+        raise Refused("Your last run of the checks has not ended yet. Wait for it, then run them again.")
+    if trials.filter(queued_at__gt=timezone.now() - timedelta(hours=1)).count() >= TRIALS_PER_HOUR:
+        raise Refused(f"You have run the checks {TRIALS_PER_HOUR} times in an hour. Take a break; try again later.")
+    run = Run.objects.create(
+        kind=Run.Kind.TRIAL,
+        enrolment=draft.enrolment,
+        assignment=draft.assignment,
+        files=draft.files,
+        digest=draft.digest,
+        seed=secrets.randbelow(2**31),
+    )
+    ledger.publish(run)
+    return run
+
+
+@transaction.atomic
+def submit(*, draft: Draft, form_token: uuid.UUID, by: User) -> Submission:
+    """Hand in the draft: files, submission, receipt and queued run in one transaction.
+
+    The same form sent twice gives the same submission. Raises Refused with a sentence for the student.
+    """
+    enrolment = Enrolment.objects.select_for_update().get(pk=draft.enrolment_id)
+    assignment = draft.assignment
+    earlier = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)
+    again = earlier.filter(form_token=form_token).first()
+    if again is not None:
+        return again
+    if Submission.objects.filter(form_token=form_token).exists():
+        raise Refused("This form belongs to something else. Load the page again; nothing was submitted.")
+    arrived_at = timezone.now()
+    dates = may_submit(enrolment, assignment)
+    submission = Submission.objects.create(
+        enrolment=enrolment,
+        assignment=assignment,
+        attempt=earlier.count() + 1,
+        arrived_at=arrived_at,
+        due_at=dates.due_at,
+        files=draft.files,
+        digest=draft.digest,
+        form_token=form_token,
+    )
+    run = Run.objects.create(
+        kind=Run.Kind.GRADE,
+        enrolment=enrolment,
+        assignment=assignment,
+        submission=submission,
+        files=submission.files,
+        digest=submission.digest,
+        seed=secrets.randbelow(2**31),
+    )
+    record(Event.SUBMITTED, by=by, on=submission, digest=submission.digest)
+    ledger.publish(run)
+    return submission
+
+
+def may_work(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
+    """The effective dates, if the student may work on the assignment now; else Refused."""
+    if enrolment.state != Enrolment.State.ENROLLED:
+        raise Refused(f"Your enrolment is “{enrolment.get_state_display().lower()}”: work cannot be handed in.")
+    dates = effective_dates(enrolment, assignment)
+    now = timezone.now()
+    if now < dates.opens_at:
+        raise Refused(f"This assignment opens on {timezone.localtime(dates.opens_at):%-d %B %Y}.")
+    if now > dates.closes_at:
+        raise Refused(
+            f"This assignment closed on {timezone.localtime(dates.closes_at):%-d %B %Y at %H:%M %Z}. Write to the"
+            " programme office if you think that you should still be able to hand it in."
+        )
+    marks = Mark.objects.filter(enrolment=enrolment, module_number=assignment.module.number).current().released()
+    if marks.exists():
+        raise Refused("The marks of this module are released: nothing more can be handed in.")
+    return dates
+
+
+def may_submit(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
+    """The effective dates, if the student may hand in an attempt now; else Refused."""
+    dates = may_work(enrolment, assignment)
+    if attempts_used(enrolment, assignment) >= assignment.attempts:
+        raise Refused(f"All {assignment.attempts} attempts are used.")
+    earlier = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)
+    waiting = earlier.filter(runs__state__in=[Run.State.QUEUED, Run.State.RUNNING]).first()
+    if waiting is not None:
+        raise Refused(f"Attempt {waiting.attempt} is still being run. Submit again when it has ended.")
+    return dates
+
+
+def attempts_used(enrolment: Enrolment, assignment: Assignment) -> int:
+    """Attempts that count. One that ended by our fault does not."""
+    submissions = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)
+    ours = Run.objects.filter(submission=OuterRef("pk"), state=Run.State.FAILED)
+    theirs = Run.objects.filter(submission=OuterRef("pk")).exclude(state=Run.State.FAILED)
+    return submissions.exclude(Exists(ours) & ~Exists(theirs)).count()

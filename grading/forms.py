@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.core.signing import BadSignature, Signer
+
+from courses.models import Assignment, Enrolment
+from grading.actions.marking import CriterionJudgement
+from grading.models import Assessment
+
+
+class UploadForm(forms.Form):
+    # Its content, and whether it has any, is judged by grading.uploads, in better words.
+    file = forms.FileField(
+        allow_empty_file=True, error_messages={"required": "Choose a file first.", "invalid": "Choose a file first."}
+    )
+
+
+def form_token(enrolment: Enrolment, assignment: Assignment) -> str:
+    """A fresh name for one form of one student: sent twice, it submits once; sent by somebody else, never."""
+    return signer(enrolment, assignment).sign(str(uuid.uuid4()))
+
+
+def signer(enrolment: Enrolment, assignment: Assignment) -> Signer:
+    return Signer(salt=f"grading.submit.{enrolment.pk}.{assignment.slug}")
+
+
+class SubmitForm(forms.Form):
+    """What the student saw when they pressed Submit: which draft, and how late it was."""
+
+    token = forms.CharField(max_length=200)
+    digest = forms.CharField(max_length=64, required=False)
+    days = forms.IntegerField(min_value=0, max_value=1000, required=False)
+    confirm = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, enrolment: Enrolment, assignment: Assignment) -> None:
+        super().__init__(*args)
+        self.signer = signer(enrolment, assignment)
+
+    def clean_token(self) -> uuid.UUID:
+        try:
+            return uuid.UUID(self.signer.unsign(self.cleaned_data["token"]))
+        except (BadSignature, ValueError) as error:
+            raise forms.ValidationError("This form is not valid here.") from error
+
+
+@dataclass(frozen=True)
+class Level:
+    value: int
+    sentence: str
+    is_main: bool
+    """The one that its key chooses first."""
+    is_chosen: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """A digit and the levels that begin with it, ascending."""
+
+    digit: str
+    levels: list[Level]
+
+
+@dataclass
+class Criterion:
+    """One row of the rubric as it is shown: with what was chosen, typed and found wrong."""
+
+    id: str
+    title: str
+    question: str
+    weight: int
+    keys: list[Key]
+    level: str = ""
+    feedback: str = ""
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.level or not self.feedback.strip()
+
+    @property
+    def levels(self) -> list[Level]:
+        return [level for key in self.keys for level in key.levels]
+
+
+class AssessmentForm(forms.Form):
+    """A level and a sentence for every criterion of a rubric, and an overall comment."""
+
+    comment = forms.CharField(required=False, max_length=5000, strip=False)
+    seen = forms.IntegerField(required=False, min_value=0)
+
+    def __init__(self, data: Any = None, *, assignment: Assignment, assessment: Assessment | None = None) -> None:
+        self.assignment = assignment
+        initial: dict[str, Any] = {"seen": assessment.pk if assessment else 0}
+        if assessment:
+            initial["comment"] = assessment.comment
+            for each in assessment.criteria.all():
+                initial[f"{each.criterion}-level"] = str(each.level)
+                initial[f"{each.criterion}-feedback"] = each.feedback
+        super().__init__(data, initial=initial)
+        for criterion in assignment.rubric:
+            name, title = criterion["id"], criterion["title"]
+            self.fields[f"{name}-level"] = forms.ChoiceField(
+                choices=[(level, level) for level in criterion["levels"]],
+                error_messages={
+                    "required": f"{title} is open: choose a level.",
+                    "invalid_choice": f"{title}: %(value)s is not a level of this rubric.",
+                },
+            )
+            self.fields[f"{name}-feedback"] = forms.CharField(
+                max_length=2000,
+                error_messages={
+                    "required": f"{title}: write one sentence of feedback.",
+                    "max_length": f"{title}: at most 2,000 characters of feedback; there are %(show_value)d.",
+                },
+            )
+        self.fields["comment"].error_messages["max_length"] = (
+            "Overall comment: at most 5,000 characters; there are %(show_value)d."
+        )
+
+    def judgements(self) -> dict[str, CriterionJudgement]:
+        """What a valid form chose, by criterion."""
+        return {
+            criterion["id"]: CriterionJudgement(
+                level=int(self.cleaned_data[f"{criterion['id']}-level"]),
+                feedback=self.cleaned_data[f"{criterion['id']}-feedback"],
+            )
+            for criterion in self.assignment.rubric
+        }
+
+    def typed(self, name: str) -> str:
+        return str(self[name].value() or "")
+
+    @property
+    def comment_typed(self) -> str:
+        return self.typed("comment")
+
+    @property
+    def seen_typed(self) -> str:
+        return self.typed("seen") or "0"
+
+    @property
+    def problems(self) -> list[str]:
+        return [str(problem) for problems in self.errors.values() for problem in problems]
+
+    @property
+    def rows(self) -> list[Criterion]:
+        rows = []
+        for criterion in self.assignment.rubric:
+            name = criterion["id"]
+            level = self.typed(f"{name}-level")
+            errors = [*self.errors.get(f"{name}-level", []), *self.errors.get(f"{name}-feedback", [])]
+            rows.append(
+                Criterion(
+                    id=name,
+                    title=criterion["title"],
+                    question=criterion["question"],
+                    weight=criterion["weight"],
+                    keys=keys_of(criterion["levels"], level),
+                    level=level if level in criterion["levels"] else "",
+                    feedback=self.typed(f"{name}-feedback"),
+                    errors=[str(error) for error in errors],
+                )
+            )
+        return rows
+
+
+def keys_of(levels: dict[str, str], chosen: str) -> list[Key]:
+    """The levels under the digit that chooses them. Of 52, 55 and 58 the middle one comes first."""
+    by_digit: dict[str, list[str]] = {}
+    for level in sorted(levels, key=int):
+        by_digit.setdefault(level[0], []).append(level)
+    return [
+        Key(
+            digit,
+            [Level(int(each), levels[each], each == group[len(group) // 2], each == chosen) for each in group],
+        )
+        for digit, group in by_digit.items()
+    ]
+
+
+def running_total(rows: list[Criterion]) -> Decimal | None:
+    """The weighted mean over the criteria that have a level. None while there is none."""
+    chosen = [row for row in rows if row.level]
+    weight = sum(row.weight for row in chosen)
+    if not weight:
+        return None
+    total = sum((Decimal(row.weight) * int(row.level) for row in chosen), Decimal())
+    return (total / weight).quantize(Decimal("0.01"), ROUND_HALF_UP)

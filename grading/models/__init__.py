@@ -1,0 +1,5 @@
+from grading.models.mark import Assessment, CriterionMark, Mark, Release
+from grading.models.run import CheckResult, Run
+from grading.models.submission import Draft, Submission
+
+__all__ = ["Assessment", "CheckResult", "CriterionMark", "Draft", "Mark", "Release", "Run", "Submission"]

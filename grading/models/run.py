@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+from django.db import models
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.roles import Permission
+from courses.models import Assignment, Cohort, Enrolment
+from grading.models.submission import Submission
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, user: User) -> RunQuerySet:
+        """One's own runs, and those of work that a role lets one see. Trial runs are their student's alone."""
+        seen = Cohort.objects.permitting(user, Permission.SEE_WORK)
+        return self.filter(models.Q(enrolment__user=user) | models.Q(kind=Run.Kind.GRADE, enrolment__cohort__in=seen))
+
+
+class Run(models.Model):
+    """One execution by a worker. The row is the job: who holds the lease may write the result (docs/adr/0002)."""
+
+    class Kind(models.TextChoices):
+        TRIAL = "trial", "Visible checks"
+        GRADE = "grade", "Grading"
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        FINISHED = "finished", "Finished"
+        FAILED = "failed", "Failed, our fault"
+        CANCELLED = "cancelled", "Cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=5, choices=Kind.choices)
+    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="runs")
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="runs")
+    submission = models.ForeignKey(Submission, null=True, on_delete=models.PROTECT, related_name="runs")
+    files = models.JSONField()
+    digest = models.CharField(max_length=64)
+
+    state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    queued_at = models.DateTimeField(default=timezone.now)
+    published_at = models.DateTimeField(null=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    starts = models.PositiveSmallIntegerField(default=0)
+    lease = models.UUIDField(null=True)
+    lease_until = models.DateTimeField(null=True)
+    cell = models.PositiveSmallIntegerField("code cell being run", default=0)
+    cells = models.PositiveSmallIntegerField(default=0)
+
+    verdict = models.CharField(max_length=20, blank=True)
+    message = models.TextField(blank=True)
+    error = models.JSONField(null=True)
+    usage = models.JSONField(default=dict)
+    notebook = models.CharField("executed notebook, SHA-256", max_length=64, blank=True)
+    page = models.CharField("executed notebook as a page, SHA-256", max_length=64, blank=True)
+    auto_mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+
+    seed = models.PositiveIntegerField(default=0)
+    environment = models.CharField("SHA-256 of the locked environment", max_length=64, blank=True)
+    backend = models.CharField(max_length=40, blank=True)
+    worker = models.CharField(max_length=120, blank=True)
+
+    objects = RunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-queued_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="running") | models.Q(lease__isnull=False, lease_until__isnull=False),
+                name="running_has_a_lease",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["finished", "failed", "cancelled"])
+                | models.Q(finished_at__isnull=False),
+                name="ended_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="trial", submission=None) | models.Q(kind="grade", submission__isnull=False),
+                name="graded_run_has_a_submission",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], name="run_queue"),
+            models.Index(fields=["enrolment", "assignment", "kind"], name="run_of_student"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.assignment}"
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in {self.State.FINISHED, self.State.FAILED, self.State.CANCELLED}
+
+
+class CheckResult(models.Model):
+    """What one check found in one run."""
+
+    run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="results")
+    number = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=80)
+    title = models.CharField(max_length=200)
+    is_visible = models.BooleanField()
+    points = models.DecimalField(max_digits=5, decimal_places=2)
+    earned = models.DecimalField(max_digits=5, decimal_places=2)
+    message = models.TextField(blank=True)
+    seconds = models.FloatField(default=0)
+
+    class Meta:
+        ordering = ["run", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "name"], name="check_result_once"),
+            models.CheckConstraint(
+                condition=models.Q(earned__gte=Decimal(0), earned__lte=models.F("points")), name="earned_within_points"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.earned} of {self.points}"
+
+    @property
+    def passed(self) -> bool:
+        return self.earned == self.points

@@ -1,0 +1,137 @@
+"""Writing down what a run gave: check results and the auto mark, only while the lease is held."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from audit.log import Event, record
+from blobs import store
+from courses.models import Assignment, Enrolment
+from courses.regulations import regulations
+from grading import ledger
+from grading.execution import Execution, environment_digest
+from grading.lateness import after_late_penalty
+from grading.models import Assessment, CheckResult, Mark, Run, Submission
+from grading.text import storable
+
+
+def keep(run: Run, done: Execution) -> bool:
+    """Store the result in one transaction. False, and nothing written, if another worker has taken the run over."""
+    notebook = store.put(done.notebook) if done.notebook else ""
+    page = store.put(done.page) if done.page else ""
+    outcome = done.outcome
+    with transaction.atomic():
+        written = ledger.held(run).update(
+            state=Run.State.FINISHED,
+            lease=None,
+            lease_until=None,
+            finished_at=timezone.now(),
+            verdict=outcome.verdict.value,
+            message=storable(outcome.message),
+            error=storable(asdict(outcome.error)) if outcome.error else None,
+            usage=asdict(outcome.usage),
+            notebook=notebook,
+            page=page,
+            auto_mark=done.auto_mark,
+            environment=environment_digest(),
+            backend=done.backend,
+        )
+        if not written:
+            return False
+        CheckResult.objects.bulk_create(CheckResult(run=run, **storable(asdict(result))) for result in done.results)
+        if run.submission is not None:
+            settle_auto_mark(run.submission)
+    return True
+
+
+def counting_run(enrolment: Enrolment, assignment: Assignment) -> Run | None:
+    """The finished run whose submission counts: the best after any late penalty, or the last."""
+    newest: dict[object, Run] = {}
+    finished = Run.objects.filter(
+        kind=Run.Kind.GRADE, state=Run.State.FINISHED, enrolment=enrolment, assignment__slug=assignment.slug
+    )
+    for run in finished.select_related("submission", "enrolment__cohort").order_by(
+        "submission__attempt", "finished_at"
+    ):
+        newest[run.submission_id] = run
+    runs = list(newest.values())
+    if not runs:
+        return None
+    if assignment.counts == Assignment.Counts.LAST:
+        return runs[-1]
+    # Of equal marks the later attempt counts: it is the one the student last stood by.
+    return max(enumerate(runs), key=lambda pair: (after_penalty(pair[1].auto_mark, pair[1].submission), pair[0]))[1]
+
+
+def after_penalty(raw: Decimal | None, submission: Submission | None) -> Decimal:
+    """A component mark after the late penalty of its submission."""
+    assert submission is not None
+    rule = regulations(submission.enrolment.cohort.regulations_version).lateness
+    return after_late_penalty(
+        raw or Decimal(0), arrived_at=submission.arrived_at, due_at=submission.due_at, rule=rule
+    ).mark
+
+
+def settle_auto_mark(submission: Submission) -> Mark | None:
+    """Make the auto mark that of the counting submission. A released mark stays as it is."""
+    run = counting_run(submission.enrolment, submission.assignment)
+    if run is None or run.submission is None or run.auto_mark is None:
+        return None
+    return supersede(
+        enrolment=submission.enrolment,
+        module_number=submission.assignment.module.number,
+        component=Mark.Component.AUTO,
+        origin=Mark.Origin.AUTO,
+        raw=run.auto_mark,
+        submission=run.submission,
+        run=run,
+        by=None,
+    )
+
+
+def supersede(
+    *,
+    enrolment: Enrolment,
+    module_number: int,
+    component: Mark.Component,
+    origin: Mark.Origin,
+    raw: Decimal,
+    submission: Submission,
+    by: User | None,
+    run: Run | None = None,
+    assessment: Assessment | None = None,
+    reason: str = "",
+) -> Mark | None:
+    """Write a mark on top of the lineage. None if nothing would change, or the present one is released."""
+    present = (
+        Mark.objects.select_for_update(of=("self",))
+        .filter(enrolment=enrolment, module_number=module_number, component=component)
+        .current()
+        .first()
+    )
+    if present is not None and (
+        present.release_id is not None
+        or (present.raw == raw and present.submission_id == submission.pk and present.assessment == assessment)
+    ):
+        return None
+    mark = Mark.objects.create(
+        enrolment=enrolment,
+        module_number=module_number,
+        component=component,
+        origin=origin,
+        raw=raw,
+        value=after_penalty(raw, submission),
+        submission=submission,
+        run=run,
+        assessment=assessment,
+        reason=reason,
+        supersedes=present,
+        created_by=by,
+    )
+    record(Event.MARKED, by=by, on=mark, component=component.value, raw=str(raw), value=str(mark.value))
+    return mark

@@ -1,0 +1,22 @@
+from django.urls import path
+
+from grading.views import assignment, desk, marking, marks, release, runs, work
+
+OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
+
+urlpatterns = [
+    path(OF_ASSIGNMENT, assignment.assignment, name="assignment"),
+    path(f"{OF_ASSIGNMENT}draft/", assignment.draft, name="draft"),
+    path(f"{OF_ASSIGNMENT}check/", assignment.check, name="check"),
+    path(f"{OF_ASSIGNMENT}submit/", assignment.submit, name="submit"),
+    path(f"{OF_ASSIGNMENT}starter/", assignment.starter, name="starter"),
+    path("work/<uuid:submission_id>/", work.work, name="work"),
+    path("work/<uuid:submission_id>/receipt/", work.receipt, name="receipt"),
+    path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),
+    path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/notebook/", runs.run_notebook, name="run_notebook"),
+    path("marks/", marks.marks, name="marks"),
+    path("marking/", marking.marking, name="marking"),
+    path("marking/<uuid:submission_id>/", desk.desk, name="desk"),
+    path("marking/<slug:cohort>/<slug:assignment>/release/", release.release, name="release"),
+]

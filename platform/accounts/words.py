@@ -1,0 +1,19 @@
+"""What each permission allows, as an administrator reads it before granting a role."""
+
+from accounts.roles import Permission
+
+P = Permission
+WORDS: dict[Permission, str] = {
+    P.READ_PROGRAMME: "read every module, lesson and assignment",
+    P.HAND_IN: "hand in work",
+    P.SEE_WORK: "see what students handed in, by candidate number",
+    P.MARK_WORK: "mark work and write comments",
+    P.RELEASE_MARKS: "release marks and feedback to students",
+    P.SEE_RECORDS: "see the records of students: names, enrolments, marks, awards",
+    P.MANAGE_COHORT: "create cohorts, decide applications, grant extensions",
+    P.RECORD_MARKS: "record marks that a board has confirmed",
+    P.DECIDE_AWARDS: "put awards to the board and confirm them",
+    P.ISSUE_CERTIFICATES: "issue and revoke certificates",
+    P.MANAGE_PEOPLE: "give roles to people and take them away, administrator included",
+    P.SEE_AUDIT: "read the audit log",
+}

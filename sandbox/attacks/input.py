@@ -1,0 +1,9 @@
+"""Waits for somebody at the keyboard."""
+
+from __future__ import annotations
+
+VERDICTS = ("crashed",)
+
+
+def attack() -> None:
+    input("password: ")

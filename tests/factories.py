@@ -1,0 +1,266 @@
+"""Rows for tests. Each function makes one thing with believable defaults; say only what matters to the test."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import SiteRole, User
+from accounts.roles import Role
+from blobs import store
+from courses.models import (
+    Assignment,
+    AssignmentFile,
+    Check,
+    Cohort,
+    CohortRole,
+    Enrolment,
+    Lesson,
+    Module,
+    Programme,
+    Revision,
+)
+from grading.models import Assessment, CheckResult, CriterionMark, Mark, Run, Submission
+from grading.models.submission import digest_of
+
+count = itertools.count(1)
+PASSWORD = "correct horse battery"
+
+MODULES = [
+    "Python Fundamentals for Health-Tech Professionals",
+    "Introduction to Machine Learning in Health-Tech",
+    "Data Manipulation and Visualization in Healthcare",
+    "Supervised Machine Learning Algorithms for Health-Tech",
+    "Unsupervised Learning for Healthcare Data",
+    "Introduction to Deep Learning in Healthcare",
+    "Advanced Machine Learning Models for Healthcare",
+    "Real-World Healthcare Machine Learning Projects",
+    "Final Project and Portfolio Development",
+]
+RUBRIC = [
+    {
+        "id": name,
+        "title": name.title(),
+        "question": f"How good is the {name}?",
+        "weight": 50,
+        "levels": {
+            str(level): f"A sentence about {level}."
+            for level in (20, 35, 45, 52, 55, 58, 62, 65, 68, 72, 75, 78, 85, 95)
+        },
+    }
+    for name in ("framing", "limits")
+]
+
+
+def person(name: str = "", email: str = "", **fields: Any) -> User:
+    """Somebody whose e-mail is confirmed."""
+    from allauth.account.models import EmailAddress
+
+    n = next(count)
+    name = name or f"Person {n}"
+    email = email or f"{name.split()[0].lower()}.{n}@example.org"
+    user = User.objects.create_user(email, PASSWORD, name=name, **fields)
+    EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
+    return user
+
+
+def staff(role: Role, name: str = "") -> User:
+    """Somebody with a site-wide role."""
+    user = person(name or role.label)
+    SiteRole.objects.create(user=user, role=role)
+    return user
+
+
+def revision(**fields: Any) -> Revision:
+    """A programme of nine modules; module 4 has two lessons and one assignment."""
+    n = next(count)
+    programme = Programme.objects.create(slug=f"pgcert-{n}", title="Machine Learning for Healthcare System Design")
+    made = Revision.objects.create(
+        programme=programme,
+        number=1,
+        title=programme.title,
+        award="Postgraduate Certificate in Machine Learning for Healthcare System Design",
+        digest=f"{n:064x}",
+        **fields,
+    )
+    for number, title in enumerate(MODULES, 1):
+        module = Module.objects.create(
+            revision=made,
+            number=number,
+            slug=f"m{number}",
+            title=title,
+            short_title=title.split(" for ")[0][:60],
+            objective=f"What module {number} is for.",
+            topics=["A topic"],
+        )
+        if number == 4:
+            lesson(module, 1)
+            lesson(module, 2)
+            assignment(module)
+    return made
+
+
+def lesson(module: Module, number: int, **fields: Any) -> Lesson:
+    values: dict[str, Any] = {
+        "slug": f"lesson-{number}",
+        "title": f"Lesson {number}",
+        "outcome": "After this you can do it.",
+        "minutes": 12,
+        "source": "Text.",
+        "html": "<p>Text.</p>",
+    }
+    return Lesson.objects.create(module=module, number=number, **(values | fields))
+
+
+CHECKS = b"""
+from checking import check, expect
+
+@check("Says hello", points=30, visible=True)
+def says_hello(student, data):
+    expect(student.call("hello") == "hello", "hello() did not say hello.")
+
+@check("Adds", points=70, visible=False)
+def adds(student, data):
+    expect(student.call("add", 2, 3) == 5, "add(2, 3) was not right.")
+"""
+
+
+def assignment(module: Module, slug: str = "hospital-death", checks: bytes = CHECKS, **fields: Any) -> Assignment:
+    """A notebook assignment with one visible check (30 points) and one hidden one (70)."""
+    values: dict[str, Any] = {
+        "title": "Death in hospital after a heart attack",
+        "summary": "Predict it, and say how far the prediction may be trusted.",
+        "kind": "notebook",
+        "entry": "analysis.ipynb",
+        "functions": ["hello", "add"],
+        "brief": "Do it.",
+        "brief_html": "<p>Do it.</p>",
+        "rubric": RUBRIC,
+        "limits": {"wall_s": 20, "cpu_s": 20, "call_s": 5, "memory_mb": 1024},
+    }
+    made = Assignment.objects.create(module=module, slug=slug, **(values | fields))
+    Check.objects.create(
+        assignment=made, number=1, name="says_hello", title="Says hello", points=Decimal(30), is_visible=True
+    )
+    Check.objects.create(assignment=made, number=2, name="adds", title="Adds", points=Decimal(70), is_visible=False)
+    for part, name, content in (("checks", "checks.py", checks), ("starter", "analysis.ipynb", notebook("x = 1"))):
+        AssignmentFile.objects.create(
+            assignment=made, part=part, name=name, sha256=store.put(content), size=len(content)
+        )
+    return made
+
+
+def cohort(made: Revision | None = None, **fields: Any) -> Cohort:
+    """A part-time cohort that is in the weeks of module 4."""
+    n = next(count)
+    values: dict[str, Any] = {
+        "regulations_version": "2026",
+        "slug": f"cohort-{n}",
+        "name": f"Cohort {n}",
+        "pace": Cohort.Pace.PART_TIME,
+        "starts_on": timezone.localdate() - timedelta(weeks=14),
+        "enrol_until": timezone.localdate() + timedelta(days=30),
+        "enrolling": Cohort.Enrolling.OPEN,
+    }
+    return Cohort.objects.create(revision=made or revision(), **(values | fields))
+
+
+def enrolment(in_cohort: Cohort, user: User | None = None, **fields: Any) -> Enrolment:
+    values: dict[str, Any] = {
+        "state": Enrolment.State.ENROLLED,
+        "enrolled_at": timezone.now(),
+        "candidate": 1000 + next(count),
+    }
+    return Enrolment.objects.create(user=user or person(), cohort=in_cohort, **(values | fields))
+
+
+def cohort_role(in_cohort: Cohort, role: Role, user: User | None = None) -> User:
+    user = user or person(role.label)
+    CohortRole.objects.create(cohort=in_cohort, user=user, role=role)
+    return user
+
+
+def notebook(*cells: str) -> bytes:
+    """A valid notebook with these code cells."""
+    import nbformat.v4 as v4
+
+    book = v4.new_notebook(cells=[v4.new_code_cell(source, id=f"cell-{n}") for n, source in enumerate(cells, 1)])
+    import nbformat
+
+    return nbformat.writes(book).encode()
+
+
+GOOD = ("def hello():\n    return 'hello'", "def add(a, b):\n    return a + b", "print('done')")
+
+
+def submission(by: Enrolment, content: bytes | None = None, **fields: Any) -> Submission:
+    """Work that arrived a day before it was due."""
+    content = notebook(*GOOD) if content is None else content
+    files = [{"name": "analysis.ipynb", "sha256": store.put(content), "size": len(content)}]
+    work = fields.pop("assignment", None) or Assignment.objects.get(module__revision=by.cohort.revision)
+    values: dict[str, Any] = {
+        "attempt": Submission.objects.filter(enrolment=by, assignment=work).count() + 1,
+        "due_at": timezone.now() + timedelta(days=1),
+        "files": files,
+        "digest": digest_of(files),
+        "form_token": uuid.uuid4(),
+    }
+    return Submission.objects.create(enrolment=by, assignment=work, **(values | fields))
+
+
+def queued_run(of: Submission, **fields: Any) -> Run:
+    values: dict[str, Any] = {"kind": Run.Kind.GRADE, "files": of.files, "digest": of.digest}
+    return Run.objects.create(submission=of, enrolment=of.enrolment, assignment=of.assignment, **(values | fields))
+
+
+def finished_run(of: Submission, auto: str = "100.00", **fields: Any) -> Run:
+    """A graded run with one result per check."""
+    values: dict[str, Any] = {
+        "state": Run.State.FINISHED,
+        "verdict": "completed",
+        "finished_at": timezone.now(),
+        "auto_mark": Decimal(auto),
+    }
+    run = Run.objects.create(
+        kind=Run.Kind.GRADE,
+        submission=of,
+        enrolment=of.enrolment,
+        assignment=of.assignment,
+        files=of.files,
+        digest=of.digest,
+        **(values | fields),
+    )
+    for each in of.assignment.checks.all():
+        CheckResult.objects.create(
+            run=run,
+            number=each.number,
+            name=each.name,
+            title=each.title,
+            is_visible=each.is_visible,
+            points=each.points,
+            earned=each.points,
+        )
+    return run
+
+
+def assessment(of: Submission, marker: User, level: int = 65) -> Assessment:
+    """A complete first marking at one level throughout."""
+    made = Assessment.objects.create(submission=of, marker=marker, marked_at=timezone.now())
+    for criterion in of.assignment.rubric:
+        CriterionMark.objects.create(assessment=made, criterion=criterion["id"], level=level, feedback="Clear.")
+    return made
+
+
+def mark(of: Enrolment, module_number: int, component: str, value: str, **fields: Any) -> Mark:
+    values: dict[str, Any] = {"origin": Mark.Origin.BOARD, "raw": Decimal(value), "value": Decimal(value)}
+    return Mark.objects.create(enrolment=of, module_number=module_number, component=component, **(values | fields))
+
+
+def monday(weeks_ago: int) -> date:
+    today = timezone.localdate()
+    return today - timedelta(days=today.weekday(), weeks=weeks_ago)
