@@ -161,7 +161,11 @@ class Bubblewrap:
             instructions = compile_filter()
         except (ImportError, RuntimeError) as error:
             raise Broken(f"libseccomp: {error}") from error
-        return ForkServer([*command(), "sandbox.inside.server"], instructions, self._preload, self._groups)
+        try:
+            start = command()
+        except OSError as error:
+            raise Broken(f"cannot read {error.filename}: {error.strerror}") from error
+        return ForkServer([*start, "sandbox.inside.server"], instructions, self._preload, self._groups)
 
 
 def command() -> list[str]:
@@ -300,6 +304,8 @@ def _explained(told: str) -> str:
     last = (told.splitlines() or ["it gave no reason"])[-1]
     if "is not installed" in told:
         return f"{told}\n{_INSTALL}"
+    if told.startswith("cannot read"):
+        return f"This user {told}\nInstall Python where the user that runs Pathway can read it"
     if "libseccomp" in told:
         return f"{last}\nInstall it: apt-get install libseccomp2"
     if "ModuleNotFoundError" in told or "ImportError" in told:

@@ -6,6 +6,7 @@ import os
 import platform
 import secrets
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -19,6 +20,8 @@ from sandbox.inside.lockdown import ENVIRONMENT
 
 pytestmark = pytest.mark.sandbox
 
+# Empty folders but for the way to the standard library, wherever this Python lives.
+WAY_TO_PYTHON = {folder for folder in Path(sys.base_prefix).parents if folder != Path("/")}
 FAULTLESS = set(Verdict) - {Verdict.PLATFORM_FAULT}
 
 
@@ -221,7 +224,14 @@ def test_host_files_are_not_there(tries: Any, tmp_path: Path) -> None:
     ]
     paths += [project / "pyproject.toml", project / "tests", "/proc/1/root/etc/passwd", "/proc/sys/kernel/hostname"]
     paths += ["/proc/kallsyms", "/proc/kcore", "/proc/sysrq-trigger", "/sandbox/inputs/../../etc/passwd"]
+    paths = [Path(path) for path in paths if Path(path) not in WAY_TO_PYTHON]
     assert tries(*(f"os.stat({str(path)!r})" for path in paths)) == ["FileNotFoundError"] * len(paths)
+
+
+def test_a_folder_above_python_shows_nothing_else(run: Any) -> None:
+    for folder in WAY_TO_PYTHON:
+        if folder != Path("/usr"):
+            assert len(run(f"import os; print(*os.listdir({str(folder)!r}))").stdout.split()) == 1, folder
 
 
 def test_the_environment_of_the_platform_is_not_there(run: Any) -> None:

@@ -69,8 +69,14 @@ def test_naming_a_backend_starts_nothing() -> None:
     open_backend().close()
 
 
+def may_enter(folder: Path) -> bool:
+    return all(above.stat().st_mode & stat.S_IXOTH for above in [folder, *folder.parents])
+
+
 @pytest.mark.sandbox
 @pytest.mark.skipif(os.getuid() != 0, reason="everything else here runs as an ordinary user already")
+@pytest.mark.skipif(not may_enter(Path(sys.base_prefix)), reason="an ordinary user cannot reach this Python")
+@pytest.mark.skipif(not may_enter(PROJECT), reason="an ordinary user cannot reach the project")
 def test_it_works_for_an_ordinary_user(tmp_path: Path) -> None:
     code = """
 import sys
