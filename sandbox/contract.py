@@ -23,11 +23,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one session may use. The clock starts when the child says it is ready."""
+    """What one session may use. The clock starts when the child says it is ready.
+
+    `wall_s` is for the run of the entry file, `cell_s` for each cell of a notebook within it, `call_s` for each call
+    after it; `cpu_s` and all others are for everything together. Where a cell begins the session says itself, so
+    against code that lies only `wall_s` holds.
+    """
 
     wall_s: float = 60.0
-    cpu_s: float = 60.0
+    cell_s: float | None = None
     call_s: float = 30.0
+    cpu_s: float = 60.0
     memory_mb: int = 2048
     processes: int = 64
     disk_mb: int = 64
@@ -36,7 +42,7 @@ class Limits:
 
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
-            if not value > 0:
+            if value is not None and not value > 0:
                 raise ValueError(f"The limit {name} is {value}: it must be above 0.")
 
 
@@ -125,8 +131,18 @@ class Session(Protocol):
         """Run the entry file. Once."""
         ...
 
-    def call(self, function: str, *args: Any, on_ask: Callable[[Any], Any] | None = None, **kwargs: Any) -> Reply:
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        on_ask: Callable[[Any], Any] | None = None,
+        limit_s: float | None = None,
+        **kwargs: Any,
+    ) -> Reply:
         """Call a function that the entry file defined, with plain values (see sandbox.values).
+
+        It may take `limit_s` seconds, or as long as the job's `call_s` says. A call that takes longer is TIMED_OUT and
+        the session is over: what comes next needs a new one.
 
         While it runs, trusted code inside may `ask` the host (`from sandbox_host import ask`); `on_ask` answers with a
         plain value, and the time that it takes does not count. Without `on_ask` an ask raises RuntimeError inside.

@@ -72,7 +72,9 @@ class _Unopened:
     def run(self, on_event: object = None) -> Outcome:
         return Outcome(verdict=self._verdict, message=self._message)
 
-    def call(self, function: str, *args: object, on_ask: object = None, **kwargs: object) -> Reply:
+    def call(
+        self, function: str, *args: object, on_ask: object = None, limit_s: float | None = None, **kwargs: object
+    ) -> Reply:
         return Reply(verdict=self._verdict, message=self._message)
 
     def close(self) -> Usage:

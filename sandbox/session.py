@@ -7,6 +7,7 @@ code, of which every byte may be a lie.
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import socket
@@ -101,6 +102,7 @@ class ForkedSession:
         self._output = self._shown = 0
         self._usage: dict[str, float] = {}
         self._wall = 0.0
+        self._cell_ends = math.inf
         self._over: _Stopped | None = None
         self._ended: dict[str, Any] | None = None
         self._closed = self._ran = False
@@ -169,8 +171,7 @@ class ForkedSession:
         try:
             tell(Event(kind="started"))
             self._post(RUN)
-            late = _Stopped(Verdict.TIMED_OUT, "")
-            told = decode(self._until(DONE, started + self.job.limits.wall_s, late, tell)[1], science=False)
+            told = decode(self._until(DONE, started + self.job.limits.wall_s, tell=tell)[1], science=False)
             verdict, message, error = self._judged(told if isinstance(told, dict) else {})
         except _Stopped as stopped:
             verdict, message, error = stopped.verdict, stopped.message, None
@@ -182,11 +183,19 @@ class ForkedSession:
             self.close()
             raise
         self._wall = time.monotonic() - started
+        self._cell_ends = math.inf
         outcome = self._outcome(verdict, message, error)
         tell(Event(kind="finished", cell=self._recording.cell, cells=self._recording.cells))
         return outcome
 
-    def call(self, function: str, *args: Any, on_ask: Callable[[Any], Any] | None = None, **kwargs: Any) -> Reply:
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        on_ask: Callable[[Any], Any] | None = None,
+        limit_s: float | None = None,
+        **kwargs: Any,
+    ) -> Reply:
         if not self._ran or self._over:
             verdict, message = self._ending()
             return Reply(verdict=verdict, message=message)
@@ -199,7 +208,8 @@ class ForkedSession:
         started = time.monotonic()
         try:
             self._post(CALL, request)
-            kind, payload = self._answering(function, started + self.job.limits.call_s, on_ask)
+            seconds = self.job.limits.call_s if limit_s is None else limit_s
+            kind, payload = self._answering(function, seconds, on_ask)
             if kind == VALUE:
                 verdict, message, error, value = Verdict.COMPLETED, "", None, decode(payload)
             else:
@@ -374,9 +384,10 @@ class ForkedSession:
         self._outbox.append(memoryview(frame(kind, payload)))
         self._listen_for(select.POLLIN | select.POLLOUT)
 
-    def _answering(self, function: str, deadline: float, on_ask: Callable[[Any], Any] | None) -> tuple[bytes, bytes]:
+    def _answering(self, function: str, seconds: float, on_ask: Callable[[Any], Any] | None) -> tuple[bytes, bytes]:
         """The end of a call. What the platform is asked meanwhile does not count towards its time."""
-        late = _Stopped(Verdict.TIMED_OUT, words.call_too_long(self.job.limits, function))
+        deadline = time.monotonic() + seconds
+        late = words.call_too_long(seconds, function)
         while True:
             kind, payload = self._until(VALUE + RAISED + (ASK if on_ask else b""), deadline, late)
             if kind != ASK or on_ask is None:
@@ -387,9 +398,12 @@ class ForkedSession:
             self._post(ANSWER, answer)
 
     def _until(
-        self, kinds: bytes, deadline: float, late: _Stopped, tell: Callable[[Event], None] = lambda event: None
+        self, kinds: bytes, deadline: float, late: str = "", tell: Callable[[Event], None] = lambda event: None
     ) -> tuple[bytes, bytes]:
-        """The next frame of one of these kinds from the code; everything else on the way is dealt with."""
+        """The next frame of one of these kinds from the code; everything else on the way is dealt with.
+
+        `late` says what it means when none has come by the deadline; nothing said, it is the run's.
+        """
         try:
             while True:
                 while True:
@@ -404,10 +418,12 @@ class ForkedSession:
                     self._heard(kind, payload, tell)
                 if self._ended is not None:
                     raise self._death(self._ended)
-                if time.monotonic() >= deadline:
-                    message = late.message or words.too_long(self.job.limits, self._doing)
-                    raise _Stopped(late.verdict, message)
-                self._round(deadline)
+                now = time.monotonic()
+                if now >= deadline:
+                    raise _Stopped(Verdict.TIMED_OUT, late or words.too_long(self.job.limits, self._doing))
+                if now >= self._cell_ends:
+                    raise _Stopped(Verdict.TIMED_OUT, words.cell_too_long(self.job.limits, self._doing))
+                self._round(min(deadline, self._cell_ends))
         except Malformed:
             stopped = _Stopped(Verdict.CRASHED, words.LINE_BROKEN)
         except Broken:
@@ -524,6 +540,7 @@ class ForkedSession:
             self._recording.finish_cell(told.get("count"))
         elif isinstance(told.get("cell"), int) and self._recording.start_cell(told["cell"]):
             self._doing = f"cell {self._recording.cell}"
+            self._cell_ends = time.monotonic() + (self.job.limits.cell_s or math.inf)
             tell(Event(kind="cell", cell=self._recording.cell, cells=self._recording.cells))
 
     def _check_group(self) -> None:

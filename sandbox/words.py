@@ -13,27 +13,31 @@ LINE_BROKEN = "The code broke the line between it and the platform."
 
 
 def too_long(limits: Limits, where: str) -> str:
-    return f"Stopped after {limits.wall_s:g} s: {where} was still running."
+    return f"Stopped after {limits.wall_s:g} s, the limit for a whole run: {where} was still running."
 
 
-def call_too_long(limits: Limits, function: str) -> str:
-    return f"Stopped after {limits.call_s:g} s: {function} was still running."
+def cell_too_long(limits: Limits, where: str) -> str:
+    return f"Stopped after {limits.cell_s:g} s, the limit for one cell: {where} was still running."
+
+
+def call_too_long(seconds: float, function: str) -> str:
+    return f"Stopped after {seconds:g} s, the limit for one call: {function} was still running."
 
 
 def too_much_cpu(limits: Limits, where: str) -> str:
-    return f"Stopped after {limits.cpu_s:g} s of processor time: {where} was still running."
+    return f"Stopped after {limits.cpu_s:g} s of processor time, the limit: {where} was still running."
 
 
 def too_much_memory(limits: Limits, where: str) -> str:
-    return f"Stopped at {size(limits.memory_mb << 10)}. {_capital(where)} asked for more."
+    return f"Stopped at {size(limits.memory_mb << 10)} of memory, the limit. {_capital(where)} asked for more."
 
 
 def too_much_output(limits: Limits, where: str) -> str:
-    return f"Stopped at {size(limits.output_kb)} of output. {_capital(where)} printed more."
+    return f"Stopped at {size(limits.output_kb)} of output, the limit. {_capital(where)} printed more."
 
 
 def too_many_displays(kilobytes: int, where: str) -> str:
-    return f"Stopped at {size(kilobytes)} of plots and tables. {_capital(where)} showed more."
+    return f"Stopped at {size(kilobytes)} of plots and tables, the limit. {_capital(where)} showed more."
 
 
 def died(status: int, where: str) -> str:
@@ -58,7 +62,7 @@ def raised(error: CodeError, number: int | None, limits: Limits, where: str) -> 
     if error.type == "MemoryError":
         return (
             Verdict.OUT_OF_MEMORY,
-            f"{_capital(where)} asked for more than the {size(limits.memory_mb << 10)} there are.",
+            f"{_capital(where)} asked for more than the {size(limits.memory_mb << 10)} of memory there are.",
         )
     if number in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
         return (

@@ -66,7 +66,9 @@ class WeakSession:
         verdict = Verdict.CRASHED if done.returncode else Verdict.COMPLETED
         return Outcome(verdict=verdict, stdout=done.stdout, stderr=done.stderr)
 
-    def call(self, function: str, *args: Any, on_ask: object = None, **kwargs: Any) -> Reply:
+    def call(
+        self, function: str, *args: Any, on_ask: object = None, limit_s: float | None = None, **kwargs: Any
+    ) -> Reply:
         if function == "keep":
             self.kept = args[0]
         return Reply(verdict=Verdict.COMPLETED, value=self.kept)

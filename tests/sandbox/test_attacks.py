@@ -98,7 +98,7 @@ time.sleep(60)
 def test_one_huge_allocation_is_stopped(run: Any) -> None:
     outcome = run("x = bytearray(4_000_000_000)", memory_mb=500)
     assert outcome.verdict is Verdict.OUT_OF_MEMORY
-    assert outcome.message == "Stopped at 500 MB. The script asked for more."
+    assert outcome.message == "Stopped at 500 MB of memory, the limit. The script asked for more."
 
 
 def test_memory_cannot_be_hidden_outside_of_processes(tries: Any) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -87,8 +88,29 @@ def test_a_result_that_cannot_cross_is_said(ran: Any) -> None:
 def test_a_call_that_takes_too_long_ends_the_session(ran: Any) -> None:
     session = ran("def predict():\n    while True: pass\ndef fine():\n    return 1", call_s=0.3)
     reply = session.call("predict")
-    assert (reply.verdict, reply.message) == (Verdict.TIMED_OUT, "Stopped after 0.3 s: predict was still running.")
+    assert reply.verdict is Verdict.TIMED_OUT
+    assert reply.message == "Stopped after 0.3 s, the limit for one call: predict was still running."
     assert session.call("fine").verdict is Verdict.TIMED_OUT
+
+
+def test_a_call_may_have_a_limit_of_its_own_shorter_or_longer_than_the_jobs(ran: Any) -> None:
+    session = ran("import time\ndef predict(seconds):\n    time.sleep(seconds)\n    return 1", call_s=0.3)
+    assert session.call("predict", 0.5, limit_s=5).value == 1
+    reply = session.call("predict", seconds=60, limit_s=0.1)
+    assert reply.verdict is Verdict.TIMED_OUT
+    assert reply.message == "Stopped after 0.1 s, the limit for one call: predict was still running."
+    assert 0.1 <= reply.seconds < 5
+
+
+def test_what_the_platform_is_asked_counts_neither_towards_a_calls_own_limit(ran: Any) -> None:
+    session = ran("from sandbox_host import ask\ndef score():\n    return ask(41) + 1")
+    assert session.call("score", on_ask=lambda value: (time.sleep(0.4), value)[1], limit_s=0.3).value == 42
+
+
+def test_a_call_that_asks_and_then_takes_too_long_is_stopped(ran: Any) -> None:
+    session = ran("from sandbox_host import ask\ndef score():\n    ask(1)\n    while True: pass")
+    reply = session.call("score", on_ask=lambda value: value, limit_s=0.2)
+    assert reply.message == "Stopped after 0.2 s, the limit for one call: score was still running."
 
 
 def test_a_call_that_leaves_python_ends_the_session(ran: Any) -> None:

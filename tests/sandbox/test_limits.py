@@ -13,21 +13,51 @@ pytestmark = pytest.mark.sandbox
 def test_the_wall_clock_stops_a_script(run: Any) -> None:
     outcome = run("import time\nprint('begun')\ntime.sleep(60)", wall_s=0.3)
     assert outcome.verdict is Verdict.TIMED_OUT
-    assert outcome.message == "Stopped after 0.3 s: the script was still running."
+    assert outcome.message == "Stopped after 0.3 s, the limit for a whole run: the script was still running."
     assert outcome.stdout == "begun\n"
     assert 0.3 <= outcome.usage.wall_s < 5
+
+
+def test_each_cell_of_a_notebook_has_its_own_time(run: Any) -> None:
+    nap = "import time\ntime.sleep(0.3)"
+    assert run([nap, nap, nap], cell_s=0.6).verdict is Verdict.COMPLETED
+    outcome = run([nap, "print('begun')\nwhile True: pass", nap], cell_s=0.6)
+    assert outcome.verdict is Verdict.TIMED_OUT
+    assert outcome.message == "Stopped after 0.6 s, the limit for one cell: cell 2 was still running."
+    assert outcome.stdout == "begun\n"
+
+
+def test_a_cell_limit_is_not_for_the_calls_that_follow(opened: Any) -> None:
+    with opened(["import time\ndef nap(): time.sleep(0.4)"], cell_s=0.3) as session:
+        session.run()
+        assert session.call("nap").verdict is Verdict.COMPLETED
+
+
+def test_code_that_lies_about_its_cells_is_stopped_with_the_run(run: Any) -> None:
+    lie = """
+from sandbox.frames import frame
+from sandbox.values import encode
+import os
+while True:
+    for state in ("started", "finished"):
+        os.write(3, frame(b"E", encode({"cell": 1, "cells": 1, "state": state})))
+"""
+    assert run([lie], cell_s=0.3, wall_s=5).verdict in (Verdict.TIMED_OUT, Verdict.TOO_MUCH_OUTPUT)
+    assert run([lie.replace("while True:", "for _ in range(9):") + "while True: pass"], cell_s=0.3).verdict is (
+        Verdict.TIMED_OUT
+    )
 
 
 def test_processor_time_of_all_processes_together_is_limited(run: Any) -> None:
     outcome = run("import os\nos.fork()\nos.fork()\nwhile True: pass", cpu_s=0.5, wall_s=30)
     assert outcome.verdict is Verdict.TIMED_OUT
-    assert outcome.message == "Stopped after 0.5 s of processor time: the script was still running."
+    assert outcome.message == "Stopped after 0.5 s of processor time, the limit: the script was still running."
 
 
 def test_memory_of_one_process_is_limited(run: Any) -> None:
     outcome = run(["x = 1", "x = bytearray(10**9)"], memory_mb=300)
     assert outcome.verdict is Verdict.OUT_OF_MEMORY
-    assert outcome.message == "Stopped at 300 MB. Cell 2 asked for more."
+    assert outcome.message == "Stopped at 300 MB of memory, the limit. Cell 2 asked for more."
 
 
 def test_memory_that_processes_share_counts_once(run: Any) -> None:
@@ -95,7 +125,7 @@ def test_output_is_stopped_at_the_cap_and_not_drained(run: Any, stream: str) -> 
     started = time.monotonic()
     outcome = run(f"import sys\nwhile True: sys.{stream}.write('x' * 10_000)", output_kb=64)
     assert outcome.verdict is Verdict.TOO_MUCH_OUTPUT
-    assert outcome.message == "Stopped at 64 KB of output. The script printed more."
+    assert outcome.message == "Stopped at 64 KB of output, the limit. The script printed more."
     assert len(getattr(outcome, stream)) == 64 * 1024
     assert outcome.usage.output_kb < 512
     assert time.monotonic() - started < 5
@@ -103,13 +133,13 @@ def test_output_is_stopped_at_the_cap_and_not_drained(run: Any, stream: str) -> 
 
 def test_output_of_a_notebook_is_stopped_at_the_cap(run: Any) -> None:
     outcome = run(["print('fine')", "while True: print('x' * 1000)"], output_kb=64)
-    assert outcome.message == "Stopped at 64 KB of output. Cell 2 printed more."
+    assert outcome.message == "Stopped at 64 KB of output, the limit. Cell 2 printed more."
     assert outcome.usage.output_kb < 512
 
 
 def test_displays_are_stopped_at_their_cap(run: Any) -> None:
     outcome = run(["from IPython.display import HTML, display", "while True: display(HTML('x' * 1_000_000))"])
-    assert outcome.message == "Stopped at 16 MB of plots and tables. Cell 2 showed more."
+    assert outcome.message == "Stopped at 16 MB of plots and tables, the limit. Cell 2 showed more."
 
 
 def test_limits_cannot_be_changed_from_inside(run: Any) -> None:

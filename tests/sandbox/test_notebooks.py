@@ -208,7 +208,7 @@ def test_a_notebook_in_another_language_is_refused(run: Any, as_notebook: Any) -
 def test_a_notebook_that_is_stopped_keeps_what_it_showed(run: Any) -> None:
     outcome = run(["print('one')", "print('two')\nwhile True: pass", "print('never')"], wall_s=0.5)
     assert outcome.verdict is Verdict.TIMED_OUT
-    assert outcome.message == "Stopped after 0.5 s: cell 2 was still running."
+    assert outcome.message == "Stopped after 0.5 s, the limit for a whole run: cell 2 was still running."
     assert outputs(outcome, 1)[0].text == "one\n"
     stream, stopped = outputs(outcome, 2)
     assert stream.text == "two\n"
