@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from courses.data import freeze
+
 PROGRAMME = Path(__file__).parents[2] / "courses" / "programme"
 
 
@@ -11,6 +13,14 @@ def monica(tmp_path_factory):
     """A folder with the files of MONICA, freshly frozen."""
     folder = tmp_path_factory.mktemp("monica")
     loaded("freeze", PROGRAMME / "data" / "freeze.py").monica(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def frozen(tmp_path_factory):
+    """A folder with every file of the manifest, freshly frozen."""
+    folder = tmp_path_factory.mktemp("frozen")
+    list(freeze(PROGRAMME, folder))
     return folder
 
 

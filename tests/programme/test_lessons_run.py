@@ -13,6 +13,7 @@ from tests.programme.conftest import PROGRAMME, loaded
 
 LESSONS = sorted(PROGRAMME.glob("m*/lessons/*.md"))
 BLOCK = re.compile(r"^```python\n(.*?)^```$(?:\s*^```text\n(.*?)^```$)?", re.S | re.M)
+DATA = re.compile(r"""["']data/([^"']+)["']""")
 RUN = """
 import contextlib, io, json, sys
 namespace, printed = {"__name__": "__main__"}, []
@@ -33,11 +34,12 @@ def test_there_are_lessons_to_run():
     assert len(LESSONS) >= 6
 
 
-@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
-def test_every_block_prints_what_the_lesson_shows(lesson, monica, tmp_path):
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: f"{path.parts[-3][:2]}-{path.stem}")
+def test_every_block_prints_what_the_lesson_shows(lesson, frozen, tmp_path):
     (tmp_path / "data").mkdir()
-    shutil.copy(monica / "monica_visible.csv", tmp_path / "data")
     blocks = BLOCK.findall(lesson.read_text())
+    for name in {name for source, _ in blocks for name in DATA.findall(source)}:
+        shutil.copy(frozen / name, tmp_path / "data")
     assert blocks, "a lesson without a worked example"
 
     run = subprocess.run(
@@ -56,10 +58,10 @@ def test_every_block_prints_what_the_lesson_shows(lesson, monica, tmp_path):
 
 
 @pytest.mark.parametrize("script", sorted(PROGRAMME.glob("m*/figures/draw.py")), ids=lambda path: path.parts[-3])
-def test_figures_are_what_their_script_draws(script, monica, tmp_path):
+def test_figures_are_what_their_script_draws(script, frozen, tmp_path):
     copy = tmp_path / "draw.py"
     shutil.copy(script, copy)
-    loaded("draw", copy).main(monica)
+    loaded("draw", copy).main(frozen)
 
     drawn = {path.name: path.read_text() for path in tmp_path.glob("*.svg")}
     assert drawn == {path.name: path.read_text() for path in script.parent.glob("*.svg")}
