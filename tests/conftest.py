@@ -14,6 +14,7 @@ from accounts.models import User
 from accounts.roles import Role
 from config import hints
 from courses.models import Assignment, Cohort, Enrolment
+from grading import execution
 
 
 @pytest.fixture(autouse=True)
@@ -28,6 +29,14 @@ def _no_network() -> Iterator[None]:
 def _broker_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that loses its broker leaves the next one its own."""
     monkeypatch.setattr(hints, "quiet_until", 0.0)
+
+
+@pytest.fixture(scope="session")
+def warm_sandbox() -> Iterator[None]:
+    """The sandbox that grading opens, shared by the tests of this session."""
+    yield
+    execution.backend().close()
+    execution.backend.cache_clear()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from courses.loading.rubrics import read_rubric
 from courses.loading.table import SLUG, Table, read_table
 from courses.loading.tree import Tree
 from courses.markdown import Figure
-from courses.models import Assignment, AssignmentFile, Check
+from courses.models import Assignment, AssignmentFile, Check, Solution
 
 Part = AssignmentFile.Part
 # Lowest and highest of each limit. The highest wall time stays well below the broker's visibility timeout of an hour.
@@ -29,12 +29,14 @@ STARTER_NAME = 200
 
 @dataclass
 class AssignmentContents:
-    """An assignment with what belongs to it. `files` are its texts, `data` the files of the data folder."""
+    """An assignment with what belongs to it. `files` are its texts, `data` the files of the data folder, `solutions`
+    the reference and the wrong solutions, each with its files by name."""
 
     assignment: Assignment
     checks: list[Check] = field(default_factory=list)
     files: list[tuple[Part, str, bytes]] = field(default_factory=list)
     data: list[tuple[Part, DataFile]] = field(default_factory=list)
+    solutions: list[tuple[Solution, dict[str, bytes]]] = field(default_factory=list)
 
 
 def read_assignments(
@@ -64,7 +66,7 @@ def _assignment(
     if tree.has(f"{folder}/rubric.toml"):
         assignment.rubric = read_rubric(tree, f"{folder}/rubric.toml")
     contents.checks = read_checks(tree, f"{folder}/checks.py", visible=visible, hidden=hidden)
-    _solutions(tree, folder, assignment, contents.checks)
+    contents.solutions = _solutions(tree, folder, assignment, contents.checks)
     tree.known.add(f"{folder}/author.md")
     contents.files = [
         (Part.STARTER, path.removeprefix(f"{folder}/starter/"), tree.files[path])
@@ -135,8 +137,10 @@ def _data(contents: AssignmentContents, table: Table, known: dict[str, DataFile]
     return listed["visible"], listed["hidden"]
 
 
-def _solutions(tree: Tree, folder: str, assignment: Assignment, checks: list[Check]) -> None:
-    """What students begin with, the reference, and the wrong solutions."""
+def _solutions(
+    tree: Tree, folder: str, assignment: Assignment, checks: list[Check]
+) -> list[tuple[Solution, dict[str, bytes]]]:
+    """The reference and the wrong solutions; what students begin with is checked like them."""
     if assignment.entry and assignment.kind:
         for place, purpose in (("starter", "students begin with it"), ("reference", "it must earn every auto mark")):
             path = f"{folder}/{place}/{assignment.entry}"
@@ -149,7 +153,10 @@ def _solutions(tree: Tree, folder: str, assignment: Assignment, checks: list[Che
                             None,
                             f"{name} of assignment.toml is not defined here: define it, or take it out there.",
                         )
-    _wrong_solutions(tree, folder, {check.name for check in checks})
+    below = f"{folder}/reference/"
+    files = {path.removeprefix(below): tree.files[path] for path in tree.below(f"{folder}/reference")}
+    reference = Solution(kind=Solution.Kind.REFERENCE, name=assignment.entry)
+    wrong = _wrong_solutions(tree, folder, assignment.entry, {check.name for check in checks})
     for place in ("starter", "reference", "wrong"):
         for path in tree.below(f"{folder}/{place}"):
             if place != "wrong":
@@ -160,28 +167,40 @@ def _solutions(tree: Tree, folder: str, assignment: Assignment, checks: list[Che
                 check_notebook(tree, path)
             elif path.endswith(".py") and isinstance(found := parsed(tree.text(path, "") or ""), tuple):
                 tree.problem(path, found[0], f"this is not Python ({found[1]}): mend that line.")
+    return [(reference, files), *wrong]
 
 
-def _wrong_solutions(tree: Tree, folder: str, checks: set[str]) -> None:
+def _wrong_solutions(tree: Tree, folder: str, entry: str, checks: set[str]) -> list[tuple[Solution, dict[str, bytes]]]:
+    """Each is one file, handed in under the name of `entry`."""
     if not tree.has_folder(f"{folder}/wrong"):
-        return
+        return []
     top = read_table(tree, f"{folder}/wrong/wrong.toml", "say for each wrong solution why, and what catches it")
     if top is None:
         # One problem is enough: without the list nobody knows which of the others belong there.
         tree.known.update(tree.below(f"{folder}/wrong"))
-        return
+        return []
+    found: list[tuple[Solution, dict[str, bytes]]] = []
     for table in top.tables("wrong", "write one [[wrong]] for each wrong solution"):
         name = table.text("file", "name the file in this folder", most=120)
-        table.text("why", "say in one sentence what is wrong with it")
+        why = table.text("why", "say in one sentence what is wrong with it")
         path = f"{folder}/wrong/{name}"
         if name and path not in tree.files:
             table.problem("file", f"there is no file {shown(name)} beside wrong.toml: add it, or correct the name.")
         tree.known.add(path)
-        for number, check in enumerate(table.texts("caught_by", "name the checks that it must fail")):
+        caught_by = table.texts("caught_by", "name the checks that it must fail")
+        for number, check in enumerate(caught_by):
             if checks and check not in checks:
                 table.problem(("caught_by", number), f"{shown(check)} is not a check of checks.py: correct the name.")
+        table.asked.append("verdict")
+        verdicts = Solution.Verdict.values
+        verdict = table.choice("verdict", "say how its run ends", verdicts) if "verdict" in table else ""
         table.done()
+        if any(name == solution.name for solution, _ in found):
+            table.problem("file", f"{shown(name)} is listed above: give each wrong solution a file of its own.")
+        solution = Solution(kind=Solution.Kind.WRONG, name=name, why=why, caught_by=caught_by, verdict=verdict)
+        found.append((solution, {entry: tree.files.get(path, b"")}))
     top.done()
+    return found
 
 
 def rubric_problems(tree: Tree, folder: str, contents: AssignmentContents, weight: int) -> None:

@@ -13,7 +13,7 @@ from courses.loading.manifest import RUN_FREEZE
 from courses.loading.modules import ModuleContents
 from courses.loading.problems import Problem, ProgrammeError
 from courses.loading.programme import ProgrammeContents
-from courses.models import AssignmentFile, Check, Lesson, Programme, Revision
+from courses.models import AssignmentFile, Check, Lesson, Programme, Revision, Solution
 
 CHUNK = 1024 * 1024  # bytes
 
@@ -60,14 +60,23 @@ def _store_module(revision: Revision, one: ModuleContents, files: dict[int, list
         rows = files[id(contents)]
         for check in contents.checks:
             check.assignment = contents.assignment
+        solutions = [solution for solution, _ in contents.solutions]
         for row in rows:
             row.assignment = contents.assignment
+        for solution in solutions:
+            solution.assignment = contents.assignment
         Check.objects.bulk_create(contents.checks)
         AssignmentFile.objects.bulk_create(rows)
+        Solution.objects.bulk_create(solutions)
 
 
 def _stored_files(contents: AssignmentContents, data_dir: Path) -> list[AssignmentFile]:
-    """The files of an assignment, in the blob store, as rows that still lack their assignment."""
+    """The files of an assignment, in the blob store, as rows that still lack their assignment; those of its solutions
+    are named in them."""
+    for solution, files in contents.solutions:
+        solution.files = [
+            {"name": name, "sha256": blobs.put(content), "size": len(content)} for name, content in files.items()
+        ]
     rows = [
         AssignmentFile(part=part, name=name, sha256=blobs.put(content), size=len(content))
         for part, name, content in contents.files

@@ -1,6 +1,6 @@
 from courses.models.cohort import Cohort, CohortRole
 from courses.models.enrolment import Enrolment, Extension, LessonProgress
-from courses.models.programme import Assignment, AssignmentFile, Check, Lesson, Module, Programme, Revision
+from courses.models.programme import Assignment, AssignmentFile, Check, Lesson, Module, Programme, Revision, Solution
 
 __all__ = [
     "Assignment",
@@ -15,4 +15,5 @@ __all__ = [
     "Module",
     "Programme",
     "Revision",
+    "Solution",
 ]

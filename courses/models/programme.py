@@ -174,6 +174,42 @@ class AssignmentFile(Immutable):
         return self.name
 
 
+class Solution(Immutable):
+    """What an author hands in to try the checks: the reference earns every auto mark, a wrong solution is caught.
+
+    `files` is a list of {name, sha256, size}, as of a submission.
+    """
+
+    class Kind(models.TextChoices):
+        REFERENCE = "reference", "Reference"
+        WRONG = "wrong", "Wrong solution"
+
+    class Verdict(models.TextChoices):
+        """How the run of a wrong solution may have to end."""
+
+        COMPLETED = "completed"
+        CRASHED = "crashed"
+        TIMED_OUT = "timed_out"
+        OUT_OF_MEMORY = "out_of_memory"
+        TOO_MUCH_OUTPUT = "too_much_output"
+        REFUSED = "refused"
+
+    assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="solutions")
+    kind = models.CharField(max_length=9, choices=Kind.choices)
+    name = models.CharField("file", max_length=120)
+    why = models.TextField("what is wrong with it", blank=True)
+    caught_by = models.JSONField("checks on which it loses points", default=list)
+    verdict = models.CharField("how its run must end, if that matters", max_length=20, choices=Verdict, blank=True)
+    files = models.JSONField()
+
+    class Meta:
+        ordering = ["assignment", "kind", "name"]
+        constraints = [models.UniqueConstraint(fields=["assignment", "kind", "name"], name="solution_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
 class Check(Immutable):
     """One thing verified about a submission; the code is the function `name` of the assignment's checks.py."""
 

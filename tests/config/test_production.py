@@ -64,7 +64,7 @@ def test_a_production_start_has_nothing_for_djangos_own_checks_to_say(tmp_path: 
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", ["load_programme", "sweeper --once", "grade hospital-death manage.py"])
+@pytest.mark.parametrize("command", ["load_programme", "sweeper --once"])
 def test_a_database_without_tables_is_a_sentence(tmp_path: Path, command: str) -> None:
     done = manage(
         tmp_path,
@@ -74,6 +74,18 @@ def test_a_database_without_tables_is_a_sentence(tmp_path: Path, command: str) -
     )
     assert done.returncode == 1
     assert "python manage.py migrate" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_grading_a_file_does_without_a_database(tmp_path: Path) -> None:
+    done = manage(
+        tmp_path,
+        *["grade", "hospital-death", "manage.py"],
+        DJANGO_SETTINGS_MODULE="config.settings.dev",
+        DATABASE_URL=f"sqlite:///{tmp_path / 'new.sqlite3'}",
+    )
+    assert done.returncode == 1
+    assert "“manage.py” is not a .ipynb file." in done.stderr
     assert "Traceback" not in done.stderr
 
 

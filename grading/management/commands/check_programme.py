@@ -1,0 +1,78 @@
+import json
+import os
+from argparse import ArgumentParser
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from courses.loading import ProgrammeError
+from courses.models import Assignment, Revision
+from grading.authoring.rehearsal import Rehearsal, rehearse_all
+from grading.authoring.report import as_json, line_of, lines_of_checks, summary
+from grading.authoring.scratch import scratch_revision
+from sandbox import SandboxUnavailable
+
+
+class Command(BaseCommand):
+    help = (
+        "Check the programme in a folder: its files, and in the sandbox that each reference earns every point and each "
+        "wrong solution is caught. Stores nothing."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("folder", nargs="?", type=Path, default=settings.PROGRAMME_DIR)
+        parser.add_argument("--module", metavar="SLUG", help="only this module, such as m4-supervised-learning or m4")
+        parser.add_argument("--assignment", metavar="SLUG", help="only this assignment, such as hospital-death")
+        parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="how many at a time")
+        parser.add_argument("--json", action="store_true", help="print one JSON object; progress goes to stderr")
+
+    def handle(self, *args: Any, folder: Path, jobs: int, **options: Any) -> None:
+        if jobs < 1:
+            raise CommandError("--jobs is at least 1.")
+        progress = self.stderr if options["json"] else self.stdout
+        try:
+            with scratch_revision(folder) as revision:
+                assignments = chosen(revision, options["module"], options["assignment"])
+                pairs = [(each, solution) for each in assignments for solution in each.solutions.all()]
+                found: dict[int, list[Rehearsal]] = defaultdict(list)
+                for number, (assignment, rehearsal) in enumerate(rehearse_all(pairs, jobs=jobs), 1):
+                    found[assignment.pk].append(rehearsal)
+                    progress.write(f"[{number}/{len(pairs)}] {line_of(assignment, rehearsal)}", ending="\n")
+                    progress.flush()
+                results = [(assignment, found[assignment.pk]) for assignment in assignments]
+        except ProgrammeError as error:
+            raise CommandError(f"{error}\n\nThe programme cannot be loaded, so nothing was run.") from error
+        except SandboxUnavailable as error:
+            raise CommandError(str(error)) from error
+        if options["json"]:
+            self.stdout.write(json.dumps(as_json(results), ensure_ascii=False, indent=2))
+        else:
+            for assignment, rehearsals in results:
+                self.stdout.write("\n".join(lines_of_checks(assignment, rehearsals)))
+            self.stdout.write(summary(results))
+        if any(rehearsal.complaint for _, rehearsals in results for rehearsal in rehearsals):
+            raise SystemExit(1)
+
+
+def chosen(revision: Revision, module: str | None, assignment: str | None) -> list[Assignment]:
+    """The assignments that are asked for, in the order of the programme. Raises CommandError when there is none."""
+    found = list(
+        Assignment.objects.filter(module__revision=revision)
+        .select_related("module")
+        .prefetch_related("solutions", "checks")
+        .order_by("module__number", "slug")
+    )
+    if module:
+        known = [(each.slug, each.code) for each in revision.modules.all()]
+        if not any(module.lower() in (slug, code.lower()) for slug, code in known):
+            raise CommandError(f"There is no module “{module}”. There are: {', '.join(slug for slug, _ in known)}.")
+        found = [each for each in found if module.lower() in (each.module.slug, each.module.code.lower())]
+    if assignment:
+        slugs = [each.slug for each in found]
+        if assignment not in slugs:
+            raise CommandError(f"There is no assignment “{assignment}”. There are: {', '.join(slugs) or 'none'}.")
+        found = [each for each in found if each.slug == assignment]
+    return found
