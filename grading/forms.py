@@ -7,8 +7,10 @@ from typing import Any
 
 from django import forms
 from django.core.signing import BadSignature, Signer
+from django.utils import timezone
 
-from courses.models import Assignment, Enrolment
+from courses.forms import at_most
+from courses.models import Assignment, Cohort, Enrolment
 from grading.actions.marking import CriterionJudgement
 from grading.models import Assessment
 
@@ -18,6 +20,42 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         allow_empty_file=True, error_messages={"required": "Choose a file first.", "invalid": "Choose a file first."}
     )
+
+
+class RevisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    def label_from_instance(self, obj: Assignment) -> str:
+        revision = obj.module.revision
+        return f"Revision {revision.number}, loaded {timezone.localtime(revision.loaded_at):%-d %B %Y, %H:%M}"
+
+
+class RegradeForm(forms.Form):
+    """By which revision to judge again, and why."""
+
+    assignment = RevisionField(
+        label="Judge by",
+        queryset=Assignment.objects.none(),
+        empty_label=None,
+        error_messages={"invalid_choice": "This revision has no such assignment. Choose another."},
+    )
+    reason = forms.CharField(
+        label="What changed and why",
+        help_text="One or two sentences. Students whose marks or checks change read them.",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say what changed and why: the students will read it.", **at_most(400)},
+    )
+    may_only_rise = forms.BooleanField(
+        label="Marks may only rise",
+        help_text="A student whose mark would fall keeps the present one.",
+        required=False,
+    )
+
+    def __init__(self, *args: Any, cohort: Cohort, slug: str) -> None:
+        super().__init__(*args)
+        same = Assignment.objects.filter(module__revision__programme=cohort.revision.programme_id, slug=slug)
+        choice = self.fields["assignment"]
+        assert isinstance(choice, RevisionField)
+        choice.queryset = same.select_related("module__revision").order_by("-module__revision__number")
 
 
 def form_token(enrolment: Enrolment, assignment: Assignment) -> str:

@@ -23,6 +23,8 @@ from grading.text import storable
 
 log = logging.getLogger(__name__)
 State = Run.State
+FIRST = Run.objects.exclude(kind=Run.Kind.REGRADE)
+"""Runs that somebody waits for."""
 
 
 def publish(run: Run) -> None:
@@ -143,14 +145,35 @@ def sweep() -> dict[str, int]:
                 repeat_or_fail(run, "A worker stopped in the middle.", at_once=True)
                 abandoned += 1
     stale = now - timedelta(seconds=settings.RUN_STALE_SECONDS)
-    lost = Run.objects.filter(Q(published_at=None, queued_at__lt=stale) | Q(published_at__lt=stale), state=State.QUEUED)
+    lost = FIRST.filter(Q(published_at=None, queued_at__lt=stale) | Q(published_at__lt=stale), state=State.QUEUED)
     waiting = list(lost.order_by("queued_at").values_list("pk", flat=True)[:200])
     for run_id in waiting:
         hint(run_id)
-    return {"abandoned": abandoned, "republished": len(waiting)}
+    return {"abandoned": abandoned, "republished": len(waiting) + feed()}
+
+
+def feed() -> int:
+    """Hint at the next runs of a regrade, if no student waits and few of them are out. How many hints were sent.
+
+    Called whenever a run has ended and by the sweeper, so that a regrade goes on by itself and steps back at once
+    when somebody hands in.
+    """
+    if FIRST.filter(state=State.QUEUED).exists():
+        return 0
+    stale = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
+    regrades = Run.objects.filter(kind=Run.Kind.REGRADE)
+    is_out = Q(state=State.RUNNING) | Q(state=State.QUEUED, published_at__gte=stale)
+    room = settings.REGRADE_RUNS_AT_ONCE - regrades.filter(is_out).count()
+    if room <= 0:
+        return 0
+    unsent = regrades.filter(state=State.QUEUED).exclude(is_out).order_by("queued_at", "pk")
+    waiting = list(unsent.values_list("pk", flat=True)[:room])
+    for run_id in waiting:
+        hint(run_id)
+    return len(waiting)
 
 
 def ahead_of(run: Run) -> int:
     """How many runs stand before this one in the queue, running ones included."""
     before = Q(state=State.RUNNING) | Q(state=State.QUEUED, queued_at__lt=run.queued_at)
-    return Run.objects.filter(before).exclude(pk=run.pk).count()
+    return FIRST.filter(before).exclude(pk=run.pk).count()

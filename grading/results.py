@@ -16,7 +16,7 @@ from courses.regulations import regulations
 from grading import ledger
 from grading.execution import Execution, environment_digest
 from grading.lateness import after_late_penalty
-from grading.models import Assessment, CheckResult, Mark, Run, Submission
+from grading.models import Assessment, CheckResult, Mark, Release, Run, Submission
 from grading.text import storable
 
 
@@ -59,13 +59,19 @@ def counting_run(enrolment: Enrolment, assignment: Assignment) -> Run | None:
         "submission__attempt", "finished_at"
     ):
         newest[run.submission_id] = run
-    runs = list(newest.values())
-    if not runs:
+    found = counting([(run.submission, run.auto_mark) for run in newest.values() if run.submission], assignment)
+    return None if found is None else newest[found.pk]
+
+
+def counting(attempts: list[tuple[Submission, Decimal | None]], assignment: Assignment) -> Submission | None:
+    """Which of these attempts counts, given in order with their auto marks."""
+    if not attempts:
         return None
     if assignment.counts == Assignment.Counts.LAST:
-        return runs[-1]
+        return attempts[-1][0]
+    marks = [after_penalty(mark, submission) for submission, mark in attempts]
     # Of equal marks the later attempt counts: it is the one the student last stood by.
-    return max(enumerate(runs), key=lambda pair: (after_penalty(pair[1].auto_mark, pair[1].submission), pair[0]))[1]
+    return attempts[max(range(len(marks)), key=lambda n: (marks[n], n))][0]
 
 
 def after_penalty(raw: Decimal | None, submission: Submission | None) -> Decimal:
@@ -106,8 +112,12 @@ def supersede(
     run: Run | None = None,
     assessment: Assessment | None = None,
     reason: str = "",
+    release: Release | None = None,
 ) -> Mark | None:
-    """Write a mark on top of the lineage. None if nothing would change, or the present one is released."""
+    """Write a mark on top of the lineage. None if nothing would change.
+
+    A released mark stays as it is unless there is a `release` with which the new one is told at once.
+    """
     present = (
         Mark.objects.select_for_update(of=("self",))
         .filter(enrolment=enrolment, module_number=module_number, component=component)
@@ -115,7 +125,7 @@ def supersede(
         .first()
     )
     if present is not None and (
-        present.release_id is not None
+        (present.release_id is not None and release is None)
         or (present.raw == raw and present.submission_id == submission.pk and present.assessment == assessment)
     ):
         return None
@@ -130,6 +140,7 @@ def supersede(
         run=run,
         assessment=assessment,
         reason=reason,
+        release=release if present is not None and present.release_id is not None else None,
         supersedes=present,
         created_by=by,
     )

@@ -44,7 +44,7 @@ def grade(run_id: str) -> None:
             done = execution.execute(
                 run.assignment,
                 run.files,
-                hidden=run.kind == run.Kind.GRADE,
+                hidden=run.kind != run.Kind.TRIAL,
                 seed=run.seed,
                 on_event=show_progress,
             )
@@ -55,3 +55,4 @@ def grade(run_id: str) -> None:
         except Exception as fault:
             log.exception("Run %s met a platform fault.", run.pk)
             ledger.repeat_or_fail(run, f"{type(fault).__name__}: {fault}")
+    ledger.feed()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grading.views import assignment, desk, marking, marks, release, runs, work
+from grading.views import assignment, desk, marking, marks, regrade, release, runs, work
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
 
@@ -19,4 +19,9 @@ urlpatterns = [
     path("marking/", marking.marking, name="marking"),
     path("marking/<uuid:submission_id>/", desk.desk, name="desk"),
     path("marking/<slug:cohort>/<slug:assignment>/release/", release.release, name="release"),
+    path("marking/<slug:cohort>/<slug:assignment>/regrades/", regrade.regrades, name="regrades"),
+    path("regrades/<uuid:regrade_id>/", regrade.regrade, name="regrade"),
+    path("regrades/<uuid:regrade_id>/apply/", regrade.apply_regrade, name="regrade_apply"),
+    path("regrades/<uuid:regrade_id>/discard/", regrade.discard_regrade, name="regrade_discard"),
+    path("regrades/<uuid:regrade_id>/repeat/", regrade.repeat_regrade, name="regrade_repeat"),
 ]

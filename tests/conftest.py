@@ -17,6 +17,14 @@ from courses.models import Assignment, Cohort, Enrolment
 from grading import execution
 
 
+@pytest.hookimpl(tryfirst=True)  # before the processes read the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several processes a file of tests stays in one of them, and so do all that look at one running site."""
+    for item in items:
+        folder = item.path.parent
+        item.add_marker(pytest.mark.xdist_group(folder.name if folder.name == "browser" else str(item.path)))
+
+
 @pytest.fixture(autouse=True)
 def _no_network() -> Iterator[None]:
     """Only this machine can be reached: PostgreSQL, Redis, the site under test."""

@@ -26,6 +26,7 @@ from accounts.models import User
 from accounts.roles import Role
 from blobs import store
 from courses.models import AssignmentFile, Enrolment
+from grading.actions.regrade import ask_for_regrade
 from grading.models import Release, Run
 from graduation.awards.actions import confirm_award, decide_award, record_mark
 from graduation.certificates.actions import issue
@@ -94,6 +95,11 @@ ADDRESSES = {
     "marking": Address(MARKERS | {"office"}),
     "desk": Address(SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "release": Address({"leader", "office"}, given=WORK),
+    "regrades": Address({"leader", "office"}, given=WORK),
+    "regrade": Address({"leader", "office"}, given={"regrade_id": "REGRADE"}),
+    "regrade_apply": Address({"leader", "office"}, "post", {"regrade_id": "REGRADE"}),
+    "regrade_discard": Address({"leader", "office"}, "post", {"regrade_id": "REGRADE"}),
+    "regrade_repeat": Address({"leader", "office"}, "post", {"regrade_id": "REGRADE"}),
     # graduation
     "record": Address(RECORDS, given={"pk": "AMARA"}),
     "record_mark": Address({"office"}, "post", {"pk": "AMARA"}),
@@ -175,6 +181,9 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
     AssignmentFile.objects.create(
         assignment=submission.assignment, part="visible", name="monica.csv", sha256=store.put(b"a,b\n"), size=4
     )
+    regrade = ask_for_regrade(
+        cohort=spring, assignment=submission.assignment, reason="A check.", may_only_rise=False, by=cast["leader"]
+    )
     others = [1, 2, 3, 5, 6, 7, 8, 9]
     for number in others:
         record_mark(enrolment=amara, module_number=number, value=Decimal(55), reason="Paper.", by=cast["office"])
@@ -189,6 +198,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
         "CLEO": str(Enrolment.objects.get(user=cast["cleo"]).pk),
         "SUBMISSION": str(submission.pk),
         "RUN": str(run.pk),
+        "REGRADE": str(regrade.pk),
         "AWARD": str(award.pk),
         "CERTIFICATE": certificate.code,
         "USER": str(cast["bruno"].pk),

@@ -1,5 +1,17 @@
 from grading.models.mark import Assessment, CriterionMark, Mark, Release
+from grading.models.regrade import Regrade, RegradeItem
 from grading.models.run import CheckResult, Run
 from grading.models.submission import Draft, Submission
 
-__all__ = ["Assessment", "CheckResult", "CriterionMark", "Draft", "Mark", "Release", "Run", "Submission"]
+__all__ = [
+    "Assessment",
+    "CheckResult",
+    "CriterionMark",
+    "Draft",
+    "Mark",
+    "Regrade",
+    "RegradeItem",
+    "Release",
+    "Run",
+    "Submission",
+]

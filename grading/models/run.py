@@ -14,9 +14,11 @@ from grading.models.submission import Submission
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> RunQuerySet:
-        """One's own runs, and those of work that a role lets one see. Trial runs are their student's alone."""
+        """One's own runs, and those of work that a role lets one see. Trial runs are their student's alone, and the
+        runs of a regrade are nobody's until it is applied."""
         seen = Cohort.objects.permitting(user, Permission.SEE_WORK)
-        return self.filter(models.Q(enrolment__user=user) | models.Q(kind=Run.Kind.GRADE, enrolment__cohort__in=seen))
+        own = models.Q(kind__in=[Run.Kind.TRIAL, Run.Kind.GRADE], enrolment__user=user)
+        return self.filter(own | models.Q(kind=Run.Kind.GRADE, enrolment__cohort__in=seen))
 
 
 class Run(models.Model):
@@ -25,6 +27,7 @@ class Run(models.Model):
     class Kind(models.TextChoices):
         TRIAL = "trial", "Visible checks"
         GRADE = "grade", "Grading"
+        REGRADE = "regrade", "Grading again"  # belongs to no submission until its regrade is applied
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -34,7 +37,7 @@ class Run(models.Model):
         CANCELLED = "cancelled", "Cancelled"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(max_length=5, choices=Kind.choices)
+    kind = models.CharField(max_length=9, choices=Kind.choices)
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="runs")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="runs")
     submission = models.ForeignKey(Submission, null=True, on_delete=models.PROTECT, related_name="runs")
@@ -80,7 +83,8 @@ class Run(models.Model):
                 name="ended_has_a_time",
             ),
             models.CheckConstraint(
-                condition=models.Q(kind="trial", submission=None) | models.Q(kind="grade", submission__isnull=False),
+                condition=models.Q(kind="grade", submission__isnull=False)
+                | ~models.Q(kind="grade") & models.Q(submission=None),
                 name="graded_run_has_a_submission",
             ),
         ]

@@ -208,6 +208,7 @@ SANDBOX_BACKEND = env.str("PATHWAY_SANDBOX", default="bubblewrap")
 RUN_LEASE_SECONDS = env.int("PATHWAY_RUN_LEASE_SECONDS", default=30)
 RUN_STALE_SECONDS = env.int("PATHWAY_RUN_STALE_SECONDS", default=10)
 RUN_MAX_STARTS = 3
+REGRADE_RUNS_AT_ONCE = env.int("PATHWAY_REGRADE_RUNS_AT_ONCE", default=2)
 
 LOGGING = {
     "version": 1,
