@@ -337,7 +337,9 @@ def forest(report: dict[str, Any], metric: str) -> Forest:
             drawing = drawn(WIDTH, ROW, parts)
         value = number(found["value"]) or "not known"
         rows.append(
-            ForestRow(name, size(of, report["event"]), value, span(found["low"], found["high"]), drawing, is_everybody)
+            ForestRow(
+                name, size(of, report["outcome"]), value, span(found["low"], found["high"]), drawing, is_everybody
+            )
         )
     parts = [format_html('<path class="ax" d="M4 1H{}"/>', f"{WIDTH - 4:.0f}")]
     for each in scale.ticks():
@@ -352,8 +354,8 @@ def forest(report: dict[str, Any], metric: str) -> Forest:
     return Forest(whole["title"], rows, axis, words)
 
 
-def size(of: dict[str, Any], event: str) -> str:
-    return f"{of['n']:,}" if of["events"] is None else f"{of['events']:,} of {of['n']:,} {event}"
+def size(of: dict[str, Any], outcome: str) -> str:
+    return f"{of['n']:,}" if of["events"] is None else f"{of['events']:,} of {of['n']:,} {outcome}"
 
 
 def drawings(report: dict[str, Any], id: str) -> list[Drawing]:
@@ -383,7 +385,7 @@ def readings(report: dict[str, Any]) -> list[str]:
 
 def heading(report: dict[str, Any]) -> str:
     """On 1,333 hidden patients, 276 of whom died"""
-    events = "" if report["events"] is None else f", {report['events']:,} of whom {report['event']}"
+    events = "" if report["events"] is None else f", {report['events']:,} of whom {report['outcome']}"
     return f"On {report['n']:,} {report['of']}{events}"
 
 

@@ -100,7 +100,7 @@ class Request:
     order: Whole
     """The rows as the measures count them, by their place in what the author gave."""
     of: str
-    event: str
+    outcome: str
     groups: Mapping[str, Any] | None
     patients: Any
     resamples: int
@@ -109,6 +109,8 @@ class Request:
     rules: Mapping[Key, Rule] | None
     baseline: Mapping[str, Evaluate] = field(default_factory=dict)
     curves: Mapping[str, Curve] = field(default_factory=dict)
+    extras: Mapping[str, dict[str, Any]] = field(default_factory=dict)
+    """What plots need that has no line."""
     needs_both: bool = False
     """Is a group without the outcome as useless as one with nothing else?"""
 
@@ -291,7 +293,7 @@ class Report:
         return {
             "kind": request.kind,
             "of": request.of,
-            "event": request.event,
+            "outcome": request.outcome,
             "n": request.rows,
             "patients": self.patients,
             "events": self.everybody.events,
@@ -321,7 +323,8 @@ class Report:
                 for name in request.measures
                 if (found := self.worst(name, by))
             ],
-            "curves": {name: curve.places | self._band(name) for name, curve in request.curves.items()},
+            "curves": {name: curve.places | self._band(name) for name, curve in request.curves.items()}
+            | dict(request.extras),
         }
 
     def _band(self, name: str) -> dict[str, list[float | None]]:

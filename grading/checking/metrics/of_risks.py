@@ -6,6 +6,9 @@ and gives a function of weights (resamples × rows).
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from scipy.special import expit
 
@@ -13,71 +16,68 @@ from .given import Flags, Floats, Whole
 from .resampling import Evaluate
 
 CLOSEST = 1e-6  # logits are taken of risks held this far from 0 and 1
+Z = 1.959964  # of a 95% interval
 
 
-def ends_of_ties(p: Floats) -> tuple[Whole, Whole]:
-    """Of risks in rising order: the first row of each run of equal risks, and the row after its last."""
-    starts = np.flatnonzero(np.r_[True, p[1:] != p[:-1]])
-    return starts, np.r_[starts[1:], len(p)]
+class Runs:
+    """Rows in rising order of risk, those of the same risk taken together: only between them is there a threshold."""
+
+    def __init__(self, p: Floats) -> None:
+        self.starts: Whole = np.flatnonzero(np.r_[True, p[1:] != p[:-1]])
+        self.has_ties = len(self.starts) < len(p)
+
+    def sums(self, weights: Floats) -> Floats:
+        """resamples × runs"""
+        return np.add.reduceat(weights, self.starts, axis=1) if self.has_ties else weights
+
+    def from_above(self, weights: Floats) -> Floats:
+        """resamples × runs: how many have at least this risk."""
+        return np.cumsum(self.sums(weights)[:, ::-1], axis=1)[:, ::-1]
 
 
-def _ratio(above: Floats, below: Floats) -> Floats:
+def ratio(above: Floats, below: Floats) -> Floats:
     """above / below, NaN where below is nothing."""
     found: Floats = np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0)
     return found
 
 
-def _before(weights: Floats) -> Floats:
-    """What lies before each row: resamples × (rows + 1), from 0 to the sum."""
-    found = np.empty((len(weights), weights.shape[1] + 1))
-    found[:, 0] = 0.0
-    np.cumsum(weights, axis=1, out=found[:, 1:])
-    return found
+def auroc_of(p: Floats, cases: Flags, controls: Flags) -> Callable[[Floats, Floats], Floats]:
+    """The share of pairs, a case and a control, in the right order of risk; ties are half. Cases and controls may have
+    weights of their own."""
+    runs = Runs(p)
+
+    def evaluate(of_cases: Floats, of_controls: Floats) -> Floats:
+        case, control = runs.sums(of_cases * cases), runs.sums(of_controls * controls)
+        up_to = np.cumsum(control, axis=1)
+        return ratio(np.einsum("ij,ij->i", case, up_to - control / 2), case.sum(axis=1) * up_to[:, -1])
+
+    return evaluate
 
 
 def auroc_over(y: Flags, p: Floats) -> Evaluate:
-    """The share of pairs, one with and one without the outcome, in the right order of risk; ties are half."""
-    starts, ends = ends_of_ties(p)
-    run = np.cumsum(np.r_[True, p[1:] != p[:-1]])[y] - 1
-    # The rows without the outcome before the run of each row with it, and those up to its end.
-    without = np.r_[0, np.cumsum(~y)]
-    first, last = without[starts][run], without[ends][run]
-    has_ties = bool((first != last).any())
-
-    def evaluate(weights: Floats) -> Floats:
-        with_it = weights[:, y]
-        before = _before(weights[:, ~y])
-        below = (before[:, first] + before[:, last]) / 2 if has_ties else before[:, first]
-        return _ratio(np.einsum("ij,ij->i", with_it, below), with_it.sum(axis=1) * before[:, -1])
-
-    return evaluate
+    """Area under the ROC curve: Hanley and McNeil, Radiology 1982."""
+    area = auroc_of(p, y, ~y)
+    return lambda weights: area(weights, weights)
 
 
 def auprc_over(y: Flags, p: Floats) -> Evaluate:
     """Average precision: the mean of the precision at each threshold, weighted by the recall that it adds."""
-    starts, _ = ends_of_ties(p)
+    runs = Runs(p)
 
     def evaluate(weights: Floats) -> Floats:
-        everybody = _at_least(weights, starts)
-        with_it = _at_least(weights * y, starts)
-        found = np.diff(with_it[:, ::-1], axis=1, prepend=0.0)[:, ::-1]
-        precision = np.divide(with_it, everybody, out=np.zeros_like(with_it), where=everybody > 0)
-        return _ratio((found * precision).sum(axis=1), with_it[:, 0])
+        everybody, case = runs.from_above(weights), runs.sums(weights * y)
+        found = np.cumsum(case[:, ::-1], axis=1)[:, ::-1]
+        precision = np.divide(found, everybody, out=np.zeros_like(found), where=everybody > 0)
+        return ratio(np.einsum("ij,ij->i", case, precision), found[:, 0])
 
     return evaluate
-
-
-def _at_least(weights: Floats, starts: Whole) -> Floats:
-    """How many have at least the risk of each run."""
-    before = _before(weights)
-    return before[:, -1:] - before[:, starts]
 
 
 def mean_over(values: Floats) -> Evaluate:
     """The mean of something that each row has."""
 
     def evaluate(weights: Floats) -> Floats:
-        return _ratio(weights @ values, weights.sum(axis=1))
+        return ratio(weights @ values, weights.sum(axis=1))
 
     return evaluate
 
@@ -169,63 +169,74 @@ def ece_over(y: Flags, p: Floats, bins: int = 10) -> Evaluate:
     inside = np.equal.outer(place, np.arange(bins)).astype(float) * (p - y)[:, None]
 
     def evaluate(weights: Floats) -> Floats:
-        return _ratio(np.abs(weights @ inside).sum(axis=1), weights.sum(axis=1))
+        return ratio(np.abs(weights @ inside).sum(axis=1), weights.sum(axis=1))
 
     return evaluate
 
 
+@dataclass(frozen=True)
 class Counts:
-    """Of each resample, who is called positive at a threshold (risk at or above it) and who has the outcome."""
+    """Of each resample: who is called positive, who has the outcome, who both, and all."""
 
-    def __init__(self, weights: Floats, y: Flags, positive: Flags) -> None:
-        self.both, self.called, self.ill, self.all = (
-            weights @ each.astype(float) for each in (y & positive, positive, y, np.ones(len(y), dtype=bool))
-        )
+    both: Floats
+    called: Floats
+    ill: Floats
+    all: Floats
 
     def sensitivity(self) -> Floats:
-        return _ratio(self.both, self.ill)
+        return ratio(self.both, self.ill)
 
     def specificity(self) -> Floats:
-        return _ratio(self.all - self.ill - self.called + self.both, self.all - self.ill)
+        return ratio(self.all - self.ill - self.called + self.both, self.all - self.ill)
 
     def ppv(self) -> Floats:
-        return _ratio(self.both, self.called)
+        return ratio(self.both, self.called)
 
     def npv(self) -> Floats:
-        return _ratio(self.all - self.ill - self.called + self.both, self.all - self.called)
+        return ratio(self.all - self.ill - self.called + self.both, self.all - self.called)
 
     def f1(self) -> Floats:
-        return _ratio(2 * self.both, self.ill + self.called)
+        return ratio(2 * self.both, self.ill + self.called)
 
     def balanced_accuracy(self) -> Floats:
         return (self.sensitivity() + self.specificity()) / 2
 
-    def net_benefit(self, threshold: float) -> Floats:
-        """True positives minus false ones at the exchange rate of the threshold, per row (Vickers and Elkin, 2006)."""
-        return _ratio(self.both - (self.called - self.both) * threshold / (1 - threshold), self.all)
+
+Count = Callable[[Floats], Counts]
 
 
-def sensitivity_at_over(y: Flags, p: Floats, specificity: float) -> Evaluate:
-    """The largest sensitivity of any threshold with at least this specificity, found anew in each resample."""
-    starts, _ = ends_of_ties(p)
+def at_threshold(y: Flags, p: Floats, threshold: float) -> Count:
+    """Called positive is a risk at or above the threshold."""
+    called = p >= threshold
+    parts = np.c_[y & called, called, y, np.ones(len(y))].astype(np.float64)
 
-    def evaluate(weights: Floats) -> Floats:
-        false = _at_least(weights * ~y, starts)
-        true = _at_least(weights * y, starts)
+    def count(weights: Floats) -> Counts:
+        return Counts(*(weights @ parts).T)
+
+    return count
+
+
+def at_specificity(y: Flags, p: Floats, specificity: float) -> Count:
+    """At the lowest threshold with at least this specificity, found anew in each resample."""
+    runs = Runs(p)
+
+    def count(weights: Floats) -> Counts:
+        false, true = runs.from_above(weights * ~y), runs.from_above(weights * y)
         allowed = (1 - specificity) * false[:, :1] * (1 + 1e-12)
-        first = (false > allowed).sum(axis=1)  # false positives fall with the threshold
-        true = np.c_[true, np.zeros(len(true))]
-        return _ratio(true[np.arange(len(true)), first], true[:, 0])
+        lowest = (false > allowed).sum(axis=1)
+        row, nobody = np.arange(len(weights)), np.zeros(len(weights))
+        both = np.c_[true, nobody][row, lowest]
+        return Counts(both, both + np.c_[false, nobody][row, lowest], true[:, 0], true[:, 0] + false[:, 0])
 
-    return evaluate
+    return count
 
 
 def roc_over(y: Flags, p: Floats, places: Floats) -> Evaluate:
     """Sensitivity at these values of 1 - specificity, between thresholds on a straight line."""
-    starts, _ = ends_of_ties(p)
+    runs = Runs(p)
 
     def evaluate(weights: Floats) -> Floats:
-        false, true = _at_least(weights * ~y, starts), _at_least(weights * y, starts)
+        false, true = runs.from_above(weights * ~y), runs.from_above(weights * y)
         found = np.full((len(weights), len(places)), np.nan)
         for row, (x, height) in enumerate(zip(false, true, strict=True)):
             if x[0] > 0 and height[0] > 0:
@@ -233,3 +244,33 @@ def roc_over(y: Flags, p: Floats, places: Floats) -> Evaluate:
         return found
 
     return evaluate
+
+
+def net_benefit_over(y: Flags, p: Floats, thresholds: Floats) -> Evaluate:
+    """True positives minus false ones at the exchange rate of the threshold, per row, at each threshold."""
+    first = np.searchsorted(p, thresholds, side="left")  # who lies at or above it
+    rate = thresholds / (1 - thresholds)
+
+    def evaluate(weights: Floats) -> Floats:
+        true, false = (
+            np.c_[np.cumsum((weights * each)[:, ::-1], axis=1)[:, ::-1], np.zeros(len(weights))][:, first]
+            for each in (y, ~y)
+        )
+        return ratio(true - false * rate, np.broadcast_to(weights.sum(axis=1, keepdims=True), true.shape))
+
+    return evaluate
+
+
+def calibration_groups(y: Flags, p: Floats, patient: Whole, groups: int) -> list[dict[str, float]]:
+    """Groups of about equal size by rising risk, equal risks together, with Wilson's 95% interval of the share (JASA
+    1927). Its size is the number of patients, so that more rows of the same patient make it no narrower."""
+    edges = np.unique(np.searchsorted(p, np.quantile(p, np.arange(1, groups) / groups), side="right"))
+    found = []
+    for rows in np.split(np.arange(len(p)), edges[(edges > 0) & (edges < len(p))]):
+        size, seen = len(np.unique(patient[rows])), float(y[rows].mean())
+        middle = (seen + Z**2 / (2 * size)) / (1 + Z**2 / size)
+        half = Z / (1 + Z**2 / size) * np.sqrt(seen * (1 - seen) / size + Z**2 / (4 * size**2))
+        found.append(
+            {"risk": float(p[rows].mean()), "share": seen, "low": middle - half, "high": middle + half, "n": len(rows)}
+        )
+    return found
