@@ -27,7 +27,7 @@ RUN npm ci --ignore-scripts --no-audit --no-fund && npm run build
 
 FROM environment AS data
 COPY requirements/data.txt /tmp/data.txt
-RUN /opt/venv/bin/pip install --require-hashes -r /tmp/data.txt
+RUN /opt/venv/bin/pip install --require-hashes --no-deps -r /tmp/data.txt
 WORKDIR /app
 COPY . .
 ENV PYTHONPATH=/app:/app/platform PATHWAY_STATE_DIR=/tmp/state PATHWAY_DATA_DIR=/app/var/data

@@ -53,10 +53,14 @@ def freeze(folder: Path, data_dir: Path) -> Iterator[Frozen]:
 
 
 def _freeze_module(path: Path) -> ModuleType:
-    spec = importlib.util.spec_from_file_location("programme_freeze", path)
+    # As a package, so that it can be split: `from .tables import write` reads data/tables.py.
+    home = [str(path.parent)]
+    spec = importlib.util.spec_from_file_location("programme_freeze", path, submodule_search_locations=home)
     if spec is None or spec.loader is None or not path.is_file():
         raise DataError(f"{path} is missing: it writes the data sets.")
-    module = importlib.util.module_from_spec(spec)
+    for name in [name for name in sys.modules if name.partition(".")[0] == spec.name]:
+        del sys.modules[name]
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
     writes_bytecode, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # The programme's folder stays as it is.
     try:
         spec.loader.exec_module(module)

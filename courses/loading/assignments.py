@@ -128,8 +128,8 @@ def _data(contents: AssignmentContents, table: Table, known: dict[str, DataFile]
             if file is None:
                 text = f"{shown(name)} is not in data/manifest.toml: add it there, or correct the name."
                 inner.problem((key, number), text)
-            elif file.visibility not in ("", key):
-                text = f"{name} is {file.visibility} in data/manifest.toml: list it under {file.visibility}."
+            elif (file.visibility, key) == ("hidden", "visible"):
+                text = f"{name} is hidden in data/manifest.toml: list it under hidden."
                 inner.problem((key, number), text)
             else:
                 contents.data.append((part, file))

@@ -36,6 +36,7 @@ class DataSet:
     licence: str
     licence_evidence: str
     description: str
+    groups: list[str]
     files: list[DataFile] = field(default_factory=list)
 
 
@@ -95,11 +96,18 @@ def _data_set(table: Table) -> DataSet:
         licence=table.text("licence", "name the licence, or write unconfirmed", most=200),
         licence_evidence=table.text("licence_evidence", "say where the licence is stated, or what you looked at"),
         description=table.text("description", "describe rows and columns", most=20_000, lines=True),
+        groups=_listed(table, "groups", "name the columns by which fairness can be looked at"),
     )
     if one.id and not SLUG.match(one.id):
         table.problem("id", f'key "id" is {shown(one.id)}: write small letters, digits and hyphens.')
     one.files.extend(_file(each) for each in table.tables("files", "list the files of the set as [[set.files]]"))
     return one
+
+
+def _listed(table: Table, key: str, ask: str) -> list[str]:
+    """A list of texts that may be left out."""
+    table.asked.append(key)
+    return table.texts(key, ask, may_be_empty=True) if key in table else []
 
 
 def _file(table: Table) -> DataFile:

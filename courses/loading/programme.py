@@ -43,6 +43,7 @@ def read(folder: Path, *, data_dir: Path) -> ProgrammeContents:
     sets = data_sets(tree, data_dir)
     data = None if sets is None else {file.name: file for one in sets for file in one.files}
     tree.text(FREEZE, "write there how the data sets are made, or leave it empty")
+    tree.known.update(path for path in tree.below("data") if path.endswith(".py"))  # What freeze.py imports.
     rules = _regulations(tree)
     top = read_table(tree, TOP, TOP_HOLDS)
     names = _facts(contents, top, rules) if top is not None else []
