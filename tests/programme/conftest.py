@@ -2,6 +2,7 @@ import importlib.util
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from courses.data import freeze
 
@@ -9,19 +10,10 @@ PROGRAMME = Path(__file__).parents[2] / "courses" / "programme"
 
 
 @pytest.fixture(scope="session")
-def monica(tmp_path_factory):
-    """A folder with the files of MONICA, freshly frozen."""
-    folder = tmp_path_factory.mktemp("monica")
-    loaded("freeze", PROGRAMME / "data" / "freeze.py").monica(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
-def frozen(tmp_path_factory):
-    """A folder with every file of the manifest, freshly frozen."""
-    folder = tmp_path_factory.mktemp("frozen")
-    list(freeze(PROGRAMME, folder))
-    return folder
+def frozen():
+    """The data folder, with every file of the manifest in it and right."""
+    list(freeze(PROGRAMME, settings.DATA_DIR))
+    return settings.DATA_DIR
 
 
 def loaded(name, path):

@@ -1,5 +1,5 @@
 import csv
-import shutil
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -85,23 +85,15 @@ def test_the_truth_behind_the_admissions_is_what_the_manifest_says(frozen):
 def test_a_readmission_follows_within_thirty_days_unless_elsewhere(frozen):
     """The trap of repeated patients: nine in ten readmissions are a row of the same table."""
     rows = sorted(table(frozen / "admissions_visible.csv"), key=lambda row: row["admission"])
-    following = {a["admission"]: a["patient"] == b["patient"] for a, b in zip(rows, rows[1:], strict=False)}
+    following = {a["admission"]: a["patient"] == b["patient"] for a, b in pairwise(rows)}
     readmitted = [following[row["admission"]] for row in rows[:-1] if row["readmitted"] == "y"]
 
     assert 0.85 < sum(readmitted) / len(readmitted) < 0.95
 
 
 def test_hba1c_is_missing_more_often_in_women(frozen):
-    missing = {
-        sex: [row["hba1c"] == "" for row in table(frozen / "admissions_visible.csv") if row["sex"] == sex]
-        for sex in "fm"
-    }
-    with_diabetes = {
-        sex: [row["hba1c"] == "" for row in table(frozen / "admissions_visible.csv")
-              if row["sex"] == sex and row["diabetes"] == "y"]
-        for sex in "fm"
-    }
+    rows = [row for row in table(frozen / "admissions_visible.csv") if row["diabetes"] == "y"]
+    missing = {sex: [row["hba1c"] == "" for row in rows if row["sex"] == sex] for sex in "fm"}
 
-    assert missing.keys() == {"f", "m"}
-    assert sum(with_diabetes["f"]) / len(with_diabetes["f"]) > 0.6
-    assert sum(with_diabetes["m"]) / len(with_diabetes["m"]) < 0.4
+    assert 0.62 < sum(missing["f"]) / len(missing["f"]) < 0.74
+    assert 0.28 < sum(missing["m"]) / len(missing["m"]) < 0.4

@@ -39,12 +39,12 @@ def checks():
 
 
 @pytest.fixture(scope="module")
-def run(monica, tmp_path_factory):
+def run(frozen, tmp_path_factory):
     """Runs a notebook in a folder like a student's; gives its code and its names."""
     matplotlib.use("Agg")
     home = tmp_path_factory.mktemp("student")
     (home / "data").mkdir()
-    (home / "data" / "monica_visible.csv").write_bytes((monica / "monica_visible.csv").read_bytes())
+    (home / "data" / "monica_visible.csv").write_bytes((frozen / "monica_visible.csv").read_bytes())
     patch = pytest.MonkeyPatch()
     patch.chdir(home)
 
@@ -59,7 +59,7 @@ def run(monica, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def grade(monica):
+def grade(frozen):
     """Grades functions: the points of each check and its message."""
     patch = pytest.MonkeyPatch()
     patch.setitem(sys.modules, "checking", checking)
@@ -82,7 +82,7 @@ def grade(monica):
                 earned[name] = (0, "not run")
                 continue
             try:
-                result = checking.registered[name](student, checking.Data(monica))
+                result = checking.registered[name](student, checking.Data(frozen))
             except checking.CheckFailed as failed:
                 earned[name] = (0, str(failed))
             else:
@@ -127,8 +127,8 @@ def test_dropping_the_not_known_with_a_reason_is_accepted(run, grade):
     assert failed(grade(names, source, only=["not_known_is_kept"])) == set()
 
 
-def test_knowing_the_hidden_outcomes_is_too_good_to_be_true(monica, grade, reference):
-    answers = pd.read_csv(monica / "monica_hidden.csv").set_index("patient")["outcome"]
+def test_knowing_the_hidden_outcomes_is_too_good_to_be_true(frozen, grade, reference):
+    answers = pd.read_csv(frozen / "monica_hidden.csv").set_index("patient")["outcome"]
 
     def predict(model, patients):
         known = patients["patient"].map(answers)
