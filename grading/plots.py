@@ -172,6 +172,102 @@ def roc(report: dict[str, Any], id: str) -> Drawing:
     )
 
 
+TOPS = ((0.2, 0.05), (0.4, 0.1), (0.6, 0.1), (0.8, 0.2), (1.0, 0.2))
+
+
+def calibration(report: dict[str, Any], id: str) -> Drawing:
+    groups, histogram = report["curves"]["calibration"]["groups"], report["curves"]["calibration"]["histogram"]
+    # Drawn up to the largest risk or share, so that low risks are not a smudge in a corner.
+    largest = max(max(group["risk"], group["high"]) for group in groups)
+    top, step = next((top, step) for top, step in TOPS if largest <= top or top == 1)
+    ticks = ticks_between(0, top, step)
+    finding = f"{words_for(len(groups))} groups of patients by predicted risk. " + furthest(groups)
+    slope = next((each["value"] for each in report["figures"] if each["name"] == "calibration_slope"), None)
+    if slope is not None:
+        finding += f" The slope is {number(slope)}; 1 is perfect."
+    plot = Plot(id, f"Calibration on {report['n']:,} {report['of']}", finding, (0, top), (0, top))
+    plot.axes("Predicted risk", f"Share who {report['outcome']}", ticks, ticks[1:])
+    most = max(*histogram, 1)
+    for place, count in enumerate(histogram[: math.ceil(top * len(histogram) - 1e-9)]):
+        left, base = plot.at(place / len(histogram), 0)
+        right, _ = plot.at(min((place + 1) / len(histogram), top), 0)
+        if count:
+            plot.path("bar", f"M{left + 0.5:.1f} {base:.1f}v{-44 * count / most:.1f}H{right - 0.5:.1f}V{base:.1f}z")
+    plot.line([(0, 0), (top, top)], "ref")
+    for group in groups:
+        (x, low), (_, high) = plot.at(group["risk"], group["low"]), plot.at(group["risk"], min(group["high"], top))
+        plot.path("ci1", f"M{x:.1f} {low:.1f}V{high:.1f}")
+    plot.line([(group["risk"], group["share"]) for group in groups], "l1")
+    for group in groups:
+        plot.dot(group["risk"], group["share"])
+    plot.label(0.86 * top, 0.93 * top, "perfect", "end")
+    rows = [
+        [number(g["risk"]), number(g["share"]), span(max(g["low"], 0), min(g["high"], 1)), f"{g['n']:,}"]
+        for g in groups
+    ]
+    head = ["Mean risk", f"Share who {report['outcome']}", "95% interval", "Rows"]
+    caption = "Calibration, groups of equal size with 95% intervals. Below: how many have which risk."
+    return Drawing(plot.svg(), caption, Table("Calibration", head, rows))
+
+
+def furthest(groups: list[dict[str, float]]) -> str:
+    """Where risks and outcomes differ most, among the groups whose interval does not hold the risk."""
+    off = [group for group in groups if not group["low"] <= group["risk"] <= group["high"]]
+    if not off:
+        return "Every interval holds its predicted risk."
+    worst = max(off, key=lambda group: abs(group["risk"] - group["share"]))
+    return f"Furthest from the diagonal: {number(worst['risk'])} predicted, {number(worst['share'])} seen."
+
+
+def words_for(count: int) -> str:
+    return {1: "One", 2: "Two", 5: "Five", 10: "Ten"}.get(count, str(count))
+
+
+def decision(report: dict[str, Any], id: str) -> Drawing:
+    curve = report["curves"]["decision"]
+    x, line, everyone = curve["x"], curve["line"], curve["all"]
+    useful = [place for place, ours, theirs in zip(x, line, everyone, strict=True) if ours > max(theirs, 0) + 1e-9]
+    finding = "The model is nowhere better than treating everybody or nobody."
+    if useful:
+        between = sum(useful[0] <= place <= useful[-1] for place in x)
+        where = "at thresholds" if len(useful) == between else "at some thresholds"
+        finding = f"Better than treating everybody or nobody {where} from {useful[0]:.0%} to {useful[-1]:.0%}."
+    peak = max(*line, *everyone, 0.01)
+    high, step = next((n * s, s) for s in (0.01, 0.02, 0.05, 0.1, 0.2) for n in range(1, 7) if n * s >= peak)
+    low = -step if min(*line, *everyone) < 0 else 0.0
+    plot = Plot(id, f"Decision curve on {report['n']:,} {report['of']}", finding, (0, x[-1]), (low, high), bottom=258.0)
+    x_ticks = [round(x[-1] * n / 5, 4) for n in range(6)]
+    plot.axes("Threshold: the risk at which one would act", "Net benefit", x_ticks, ticks_between(low, high, step))
+    if has_band(curve):
+        plot.band(x, [max(each, low) for each in curve["low"]], [min(each, high) for each in curve["high"]])
+    plot.line([(0, 0), (x[-1], 0)], "ref")
+    above = [(place, each) for place, each in zip(x, everyone, strict=True) if each >= low]
+    plot.line(above, "l2")
+    plot.line([(place, max(each, low)) for place, each in zip(x, line, strict=True)], "l1")
+    middle = len(x) * 11 // 20
+    plot.label(x[middle], max(line[middle], 0), "model", "t1", dx=8, dy=-12)
+    if len(above) > 2:
+        plot.label(*above[-1], "treat everybody", "t2", dx=8, dy=-4)
+    plot.label(x[-1], 0, "treat nobody", "end", dy=15)
+    if curve["at"] is not None and x[0] <= curve["at"] <= x[-1]:
+        nearest = min(range(len(x)), key=lambda n: abs(x[n] - curve["at"]))
+        plot.dot(curve["at"], max(line[nearest], low), radius=4.5)
+    rows = [
+        [number(a), number(b), span(*ends), number(c)]
+        for a, b, c, ends in list(zip(x, line, everyone, ends_of(curve), strict=True))[::5]
+    ]
+    head = ["Threshold", "Model", "95% interval", "Treat everybody"]
+    return Drawing(
+        plot.svg(),
+        f"Decision curve{' with a 95% band' if has_band(curve) else ''}. {finding}",
+        Table("Decision curve", head, rows),
+    )
+
+
+def ticks_between(low: float, high: float, step: float) -> list[float]:
+    return [round(step * n, 4) for n in range(round(low / step), round(high / step) + 1)]
+
+
 def has_band(curve: dict[str, Any]) -> bool:
     return all(value is not None for end in ("low", "high") for value in curve.get(end, [None]))
 
@@ -215,9 +311,11 @@ def scale_of(values: Iterable[float | None], width: float) -> Scale:
     return Scale(low - room, high + room, width)
 
 
-def strip(scale: Scale, found: dict[str, Any], rule: dict[str, Any] | None) -> SafeString:
-    """The value and its interval on a line; outside the rule is shaded."""
+def strip(scale: Scale, found: dict[str, Any], rule: dict[str, Any] | None, target: float | None) -> SafeString:
+    """The value and its interval on a line; outside the rule is shaded, and what is perfect dotted."""
     parts = [*zone(scale, rule, 20), format_html('<path class="hair" d="M4 10H{}"/>', f"{scale.width - 4:.0f}")]
+    if target is not None:
+        parts.append(format_html('<path class="ref" d="M{} 0V20"/>', f"{scale.at(target):.1f}"))
     if found["low"] is not None:
         parts.append(format_html('<path class="ci1" d="M{} 10H{}"/>', *ends(scale, found)))
     parts.append(format_html('<circle class="p1" cx="{}" cy="10" r="4"/>', f"{scale.at(found['value']):.1f}"))
@@ -262,17 +360,21 @@ class MeasureRow:
     note: str
 
 
-def measures(report: dict[str, Any]) -> list[MeasureRow]:
-    """Every figure for everybody, beside its rule."""
+SHOWN = 5
+
+
+def measures(report: dict[str, Any]) -> tuple[list[MeasureRow], list[MeasureRow]]:
+    """Every figure for everybody: those with a rule and as many more as make five, and the others."""
     found = []
     for each in report["figures"]:
         rule = next((r for r in report["rules"] if r["metric"] == each["name"] and not r["by"]), None)
         limits = rule if rule and not rule["over_baseline"] else None
         drawing: SafeString | str = ""
-        if each["value"] is not None:
-            shown = [each["value"], each["low"], each["high"]]
+        target = each["target"] if each["better"] == "nearer" else None
+        if each["value"] is not None and (limits or target is not None):
+            shown = [each["value"], each["low"], each["high"], target]
             shown += [limits["low"], limits["high"]] if limits else []
-            drawing = strip(scale_of(shown, 176), each, limits)
+            drawing = strip(scale_of(shown, 176), each, limits, target)
         found.append(
             MeasureRow(
                 title=each["title"],
@@ -284,7 +386,9 @@ def measures(report: dict[str, Any]) -> list[MeasureRow]:
                 note=f"not known: {each['why']}" if each["value"] is None else ideal(each),
             )
         )
-    return found
+    first = [row for row in found if row.passed is not None]
+    first += [row for row in found if row.passed is None][: max(SHOWN - len(first), 0)]
+    return [row for row in found if row in first], [row for row in found if row not in first]
 
 
 def ideal(figure: dict[str, Any]) -> str:
@@ -298,7 +402,6 @@ class ForestRow:
     value: str
     interval: str
     svg: SafeString | str
-    is_everybody: bool
 
 
 @dataclass(frozen=True)
@@ -306,7 +409,8 @@ class Forest:
     """One metric for everybody and for each group."""
 
     title: str
-    rows: list[ForestRow]
+    everybody: ForestRow
+    groupings: list[tuple[str, list[ForestRow]]]
     axis: SafeString
     rule: str
     """What the shaded zone means; empty without one."""
@@ -315,43 +419,66 @@ class Forest:
 WIDTH, ROW = 220.0, 44
 
 
+def forests(report: dict[str, Any]) -> list[Forest]:
+    """The first metric by group, and those that have a rule for groups."""
+    ruled = [rule["metric"] for rule in report["rules"] if rule["by"]]
+    wanted = dict.fromkeys([report["figures"][0]["name"], *ruled]) if report["groups"] else {}
+    return [forest(report, metric) for metric in wanted if figure_of(report, metric)["value"] is not None]
+
+
 def forest(report: dict[str, Any], metric: str) -> Forest:
     whole = figure_of(report, metric)
-    rule = next((r for r in report["rules"] if r["metric"] == metric and r["by"] and not r["over_baseline"]), None)
-    groups = [(group["name"], group, group["figures"][metric]) for group in report["groups"]]
-    shown = [whole, *(figure for _, _, figure in groups)]
-    scale = scale_of([each[end] for each in shown for end in ("value", "low", "high")], WIDTH)
-    all_at = f"{scale.at(whole['value']):.1f}"
-    rows = []
-    for name, of, found in [("Everybody", report, whole), *groups]:
-        is_everybody = of is report
-        drawing: SafeString | str = ""
-        if found["value"] is not None:
-            parts = [*zone(scale, rule, ROW), format_html('<path class="ref" d="M{} 0V{}"/>', all_at, ROW)]
-            if found["low"] is not None:
-                low, high = ends(scale, found)
-                parts.append(format_html('<path class="ci1" d="M{0} 22H{1}M{0} 18v8M{1} 18v8"/>', low, high))
-            x = scale.at(found["value"])
-            mark = (f"{x:.1f}", "15l7 7-7 7-7-7z") if is_everybody else (f"{x - 4:.1f}", "18h8v8h-8z")
-            parts.append(format_html('<path class="p1" d="M{} {}"/>', *mark))
-            drawing = drawn(WIDTH, ROW, parts)
+    rules = {rule["by"]: rule for rule in report["rules"] if rule["metric"] == metric and not rule["over_baseline"]}
+    shown = [whole, *(group["figures"][metric] for group in report["groups"])]
+    limits = [rule[end] for by, rule in rules.items() if by for end in ("low", "high")]
+    scale = scale_of([*(each[end] for each in shown for end in ("value", "low", "high")), *limits], WIDTH)
+    middle = scale.at(whole["value"])
+
+    def row(of: dict[str, Any], name: str, found: dict[str, Any], by: str) -> ForestRow:
+        svg = (
+            drawn(WIDTH, ROW, marks(scale, found, rules.get(by) if by else None, middle, by))
+            if found["value"] is not None
+            else ""
+        )
         value = number(found["value"]) or "not known"
-        rows.append(
-            ForestRow(
-                name, size(of, report["outcome"]), value, span(found["low"], found["high"]), drawing, is_everybody
-            )
-        )
+        return ForestRow(name, size(of, report["outcome"]), value, span(found["low"], found["high"]), svg)
+
+    groupings: dict[str, list[ForestRow]] = {}
+    for group in report["groups"]:
+        by = group["by"]
+        groupings.setdefault(by, []).append(row(group, group["name"], group["figures"][metric], by))
+    ruled = [f"{rule['words']} by {by}" for by, rule in rules.items() if by]
+    return Forest(
+        whole["title"],
+        row(report, "Everybody", whole, ""),
+        list(groupings.items()),
+        axis_of(scale, middle),
+        f"Shaded: outside the rule, {', '.join(ruled)}." if ruled else "",
+    )
+
+
+def marks(
+    scale: Scale, found: dict[str, Any], rule: dict[str, Any] | None, middle: float, by: str
+) -> Iterable[SafeString]:
+    """The rule, everybody's value, and this row's: a square for a group, a diamond for everybody."""
+    yield from zone(scale, rule, ROW)
+    yield format_html('<path class="ref" d="M{} 0V{}"/>', f"{middle:.1f}", ROW)
+    if found["low"] is not None:
+        yield format_html('<path class="ci1" d="M{0} 22H{1}M{0} 18v8M{1} 18v8"/>', *ends(scale, found))
+    x = scale.at(found["value"])
+    place, shape = (x - 4, "18h8v8h-8z") if by else (x, "15l7 7-7 7-7-7z")
+    yield format_html('<path class="p1" d="M{} {}"/>', f"{place:.1f}", shape)
+
+
+def axis_of(scale: Scale, middle: float) -> SafeString:
     parts = [format_html('<path class="ax" d="M4 1H{}"/>', f"{WIDTH - 4:.0f}")]
-    for each in scale.ticks():
-        place = f"{scale.at(each):.1f}"
-        text = tick(round(each, 6))
-        parts.append(
-            format_html('<path class="ax" d="M{0} 1v4"/><text class="mid" x="{0}" y="19">{1}</text>', place, text)
-        )
-    parts.append(format_html('<text class="mid" x="{}" y="36">everybody</text>', all_at))
-    axis = drawn(WIDTH, 40, parts)
-    words = f"Shaded: outside the rule for each {rule['by']}, {rule['words']}." if rule else ""
-    return Forest(whole["title"], rows, axis, words)
+    for value in scale.ticks():
+        place = f"{scale.at(value):.1f}"
+        parts.append(format_html('<path class="ax" d="M{} 1v4"/>', place))
+        parts.append(format_html('<text class="mid" x="{}" y="19">{}</text>', place, tick(round(value, 6))))
+    held = min(max(middle, 30), WIDTH - 30)
+    parts.append(format_html('<text class="mid" x="{}" y="36">everybody</text>', f"{held:.1f}"))
+    return drawn(WIDTH, 40, parts)
 
 
 def size(of: dict[str, Any], outcome: str) -> str:
@@ -360,7 +487,7 @@ def size(of: dict[str, Any], outcome: str) -> str:
 
 def drawings(report: dict[str, Any], id: str) -> list[Drawing]:
     """The plots that this kind of report has."""
-    kinds = {"roc": roc}
+    kinds = {"roc": roc, "calibration": calibration, "decision": decision}
     return [draw(report, f"{id}-{name}") for name, draw in kinds.items() if name in report["curves"]]
 
 

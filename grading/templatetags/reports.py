@@ -12,14 +12,16 @@ register = template.Library()
 @register.inclusion_tag("grading/report.html")
 def report(plain: dict[str, Any], id: str = "report", level: int = 3) -> dict[str, Any]:
     """All of one report; `id` must be unique on the page, and `level` is that of its heading."""
+    first, others = plots.measures(plain)
     return {
         "report": plain,
         "id": id,
         "level": level,
         "heading": plots.heading(plain),
         "origin": plots.origin(plain),
-        "measures": plots.measures(plain),
+        "first": first,
+        "others": others,
         "drawings": plots.drawings(plain, id),
-        "forest": plots.forest(plain, plain["figures"][0]["name"]) if plain["groups"] else None,
+        "forests": plots.forests(plain),
         "readings": plots.readings(plain),
     }

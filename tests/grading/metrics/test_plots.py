@@ -1,5 +1,6 @@
 """Reports as they stand on a page."""
 
+import numpy as np
 from bs4 import BeautifulSoup
 from django.template import Context, Template
 
@@ -27,3 +28,60 @@ def test_no_report_brings_inline_styles():
     y, p = patients()
 
     assert not page(metrics.binary(y, p)).select("[style], style, script")
+
+
+def test_every_plot_has_its_figures_in_a_table_beside_it():
+    y, p = patients()
+
+    figures = page(metrics.binary(y, p)).select("figure")
+
+    assert [each.svg.title.string.split(" on ")[0] for each in figures] == [
+        "ROC curve",
+        "Calibration",
+        "Decision curve",
+    ]
+    assert all(len(each.select("details table tbody tr")) >= 5 for each in figures)
+
+
+def test_the_forest_plot_names_every_group_with_its_numbers():
+    y, p = patients()
+    sex = ["women" if n % 3 else "men" for n in range(len(y))]
+
+    table = page(metrics.binary(y, p, groups={"sex": sex})).select_one("table.forest")
+
+    names = [row.get_text(" ", strip=True) for row in table.select("tbody th")]
+    assert names[0].startswith("Everybody") and names[1] == "By sex"
+    assert names[2].startswith("men") and names[3].startswith("women")
+    assert all(" to " in cell.get_text() for cell in table.select("td.iv-words"))
+
+
+def test_names_that_an_author_gives_are_escaped():
+    y, p = patients()
+    report = metrics.binary(y, p, groups={"<b>sex": ["<i>all"] * len(y)}, of="<u>patients", outcome="<s>died")
+
+    shown = page(report)
+
+    assert not shown.select("i:not(.i), u, s")
+    assert "<i>all" in shown.get_text()
+
+
+def test_a_report_of_any_kind_is_drawn():
+    random = np.random.default_rng(3)
+    score, time = random.normal(size=200), random.exponential(size=200)
+    half = (score > 0).astype(int)
+    reports = [
+        metrics.regression(time, time + score, resamples=0),
+        metrics.survival(time, random.random(200) < 0.6, -time + score, at=[0.5], groups={"half": half}),
+        metrics.clustering(half, truth=score > 0.2, data=np.c_[score, time], resamples=100),
+    ]
+
+    titles = [page(each).select_one("tbody th").get_text() for each in reports]
+
+    assert titles == ["RMSE", "C-index (Harrell)", "Adjusted Rand index"]
+
+
+def test_a_figure_that_is_not_defined_says_why():
+    y, _ = patients()
+    report = metrics.binary(y, np.full(len(y), 0.2))
+
+    assert "not known: all risks are the same" in page(report).get_text()
