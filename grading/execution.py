@@ -3,12 +3,16 @@ that holds the hidden data and never loads student code; only plain values pass 
 
 from __future__ import annotations
 
+import csv
 import hashlib
-import json
+import io
+import random
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,31 +22,19 @@ from django.conf import settings
 from nbformat import v4
 
 from blobs import store
-from courses.models import Assignment, AssignmentFile
+from courses.models import Assignment, AssignmentFile, Check
 from grading.models.submission import StoredFile
-from sandbox import Backend, Event, Job, Limits, Outcome, Reply, SandboxUnavailable, Session, Verdict, open_backend
+from grading.scoring import Performed, PlatformFault, Result, auto_mark, result_of, run_check, waits_for
+from sandbox import Backend, Event, Job, Limits, Outcome, SandboxUnavailable, Verdict, open_backend
+
+__all__ = ["Execution", "PlatformFault", "Result", "backend", "environment_digest", "execute", "render"]
 
 CHECKING = Path(__file__).resolve().parent / "checking"
 WORK_LIMITS = Limits(wall_s=600, cpu_s=600, call_s=300, memory_mb=4096)
+REOPENINGS = 2
+NOT_TO_THE_END = "Not run: your code did not run to the end."
+DIED_AGAIN = f"Not run: calls of your functions have ended Python itself {REOPENINGS + 1} times."
 Part = AssignmentFile.Part
-
-
-class PlatformFault(RuntimeError):
-    """Ours: the sandbox or a check broke. The run is repeated; it costs the student nothing."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Result:
-    """What one check found."""
-
-    number: int
-    name: str
-    title: str
-    is_visible: bool
-    points: Decimal
-    earned: Decimal
-    message: str
-    seconds: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,136 +77,176 @@ def execute(
     if not probe.ok:
         raise SandboxUnavailable(f"{probe.reason} {probe.remedy}".strip())
     checks = [check for check in assignment.checks.all() if hidden or check.is_visible]
-    assets = list(assignment.files.all())
-    visible = {f"data/{file.name}": store.path(file.sha256) for file in assets if file.part == Part.VISIBLE_DATA}
-    work = {file["name"]: store.path(file["sha256"]) for file in files}
-    job = Job(
-        kind="notebook" if assignment.kind == Assignment.Kind.NOTEBOOK else "script",
-        entry=assignment.entry,
-        files=visible | work,
-        limits=Limits(**assignment.limits),
-        seed=seed,
-    )
-    with backend().open(job) as student:
-        outcome = student.run(on_event)
-        if outcome.verdict == Verdict.PLATFORM_FAULT:
-            raise PlatformFault(outcome.message)
-        if outcome.verdict == Verdict.COMPLETED:
-            data = visible | (
-                {f"data/{file.name}": store.path(file.sha256) for file in assets if file.part == Part.HIDDEN_DATA}
-                if hidden
-                else {}
-            )
-            checks_file = next(file for file in assets if file.part == Part.CHECKS)
-            results = score(
-                checks, store.path(checks_file.sha256), data, student, outcome, work[assignment.entry], seed
-            )
-        else:
-            results = [result_of(check, 0.0, "Not run: your code did not run to the end.") for check in checks]
-    executed = outcome.notebook or as_notebook(work[assignment.entry], outcome)
-    return Execution(
-        outcome=outcome,
-        results=results,
-        auto_mark=auto_mark(results) if hidden else None,
-        notebook=executed,
-        page=render(executed),
-        backend=backend().name,
-    )
+    work = Work(assignment, files, hidden=hidden, seed=seed)
+    results: list[Result] = []
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="sandbox-session") as pool:
+        opened = Opened(work, pool, on_event)
+        with opened:
+            outcome = opened.first.outcome
+            page = pool.submit(render, work.executed(outcome))
+            if outcome.verdict == Verdict.COMPLETED:
+                results += opened.score(checks, results)
+        for _ in range(REOPENINGS):
+            if outcome.verdict != Verdict.COMPLETED or len(results) == len(checks):
+                break
+            with Opened(work, pool) as opened:
+                results += opened.score(checks, results)
+        why = DIED_AGAIN if outcome.verdict == Verdict.COMPLETED else NOT_TO_THE_END
+        results += [result_of(check, 0.0, why) for check in checks[len(results) :]]
+        return Execution(
+            outcome=outcome,
+            results=results,
+            auto_mark=auto_mark(results) if hidden else None,
+            notebook=work.executed(outcome),
+            page=page.result(),
+            backend=backend().name,
+        )
 
 
-def score(
-    checks: list[Any],
-    checks_file: Path,
-    data: Mapping[str, Path],
-    student: Session,
-    outcome: Outcome,
-    entry: Path,
-    seed: int,
-) -> list[Result]:
-    """Every check in order, in one scoring session."""
-    with tempfile.TemporaryDirectory(prefix="pathway-score-") as folder:
-        about = Path(folder) / "work.json"
-        about.write_text(json.dumps({"name": entry.name, "source": source_of(entry), "printed": outcome.stdout}))
-        job = Job(
+class Work:
+    """What is run: the student's code, a second time where the assignment asks for it, and the checks."""
+
+    def __init__(self, assignment: Assignment, files: list[StoredFile], *, hidden: bool, seed: int) -> None:
+        assets = list(assignment.files.all())
+        self.visible = {file.name: store.path(file.sha256) for file in assets if file.part == Part.VISIBLE_DATA}
+        self.hidden = {
+            file.name: store.path(file.sha256) for file in assets if hidden and file.part == Part.HIDDEN_DATA
+        }
+        self.checks_file = next(store.path(file.sha256) for file in assets if file.part == Part.CHECKS)
+        self.files = {file["name"]: store.path(file["sha256"]) for file in files}
+        self.assignment, self.seed = assignment, seed
+        self.entry = self.files[assignment.entry]
+        self.cells = cells_of(self.entry.read_text(encoding="utf-8", errors="replace"), assignment.kind)
+        self.source = "\n\n".join(self.cells)
+
+    def jobs(self) -> list[Job]:
+        """Of the student's code: one, or two that differ in the seed and, where it is asked for, in the columns."""
+        jobs = [self._job(self.visible, self.seed)]
+        if self.assignment.repeat:
+            shuffles = self.assignment.repeat["shuffle_columns"]
+            jobs.append(self._job(shuffled(self.visible) if shuffles else self.visible, other_seed(self.seed)))
+        return jobs
+
+    def _job(self, data: Mapping[str, Path], seed: int) -> Job:
+        return Job(
+            kind="notebook" if self.assignment.kind == Assignment.Kind.NOTEBOOK else "script",
+            entry=self.assignment.entry,
+            files={f"data/{name}": path for name, path in data.items()} | self.files,
+            limits=Limits(**self.assignment.limits),
+            seed=seed,
+            artefacts=tuple(self.assignment.artefacts),
+        )
+
+    def scoring_job(self) -> Job:
+        data = {f"data/{name}": path for name, path in (self.visible | self.hidden).items()}
+        return Job(
             kind="script",
             entry="score.py",
-            files={"score.py": CHECKING / "score.py", "checks.py": checks_file, "work.json": about, **data},
+            files={"score.py": CHECKING / "score.py", "checks.py": self.checks_file, **data},
             limits=WORK_LIMITS,
-            seed=seed,
+            seed=self.seed,
             packages=(CHECKING,),
         )
-        with backend().open(job) as scorer:
-            started = scorer.run()
-            if started.verdict != Verdict.COMPLETED:
-                raise PlatformFault(f"The checks could not be loaded: {started.message or started.error}")
-            results: list[Result] = []
-            passed: set[str] = set()
-            for check in checks:
-                if check.after and check.after not in passed:
-                    needed = next((other.title for other in checks if other.name == check.after), check.after)
-                    results.append(result_of(check, 0.0, f"Not run: it needs “{needed}” to pass first."))
-                    continue
-                reply = scorer.call("run_check", check.name, on_ask=lambda question: answer(student, question))
-                result = result_from(check, reply)
-                results.append(result)
-                if result.earned == result.points:
-                    passed.add(check.name)
-            return results
+
+    def executed(self, outcome: Outcome) -> bytes:
+        return outcome.notebook or as_notebook(self.entry, outcome)
+
+    def about(self, outcome: Outcome) -> dict[str, Any]:
+        """What the checks may know of one run."""
+        return {
+            "name": self.assignment.entry,
+            "source": self.source,
+            "cells": self.cells,
+            "printed": outcome.stdout,
+            "artefacts": sorted(outcome.artefacts),
+            "executed": outcome.notebook or b"",
+        }
 
 
-def answer(student: Session, question: Any) -> dict[str, Any]:
-    """Pass one call of a check on to the student's process, and what came of it back."""
-    reply = student.call(question["call"], *question["args"], **question["kwargs"])
-    if reply.verdict == Verdict.COMPLETED:
-        return {"ok": True, "value": reply.value}
-    if reply.verdict == Verdict.PLATFORM_FAULT:
-        raise PlatformFault(reply.message)
-    return {"ok": False, "reason": reason_of(question["call"], reply)}
+class Opened:
+    """The sessions of one submission, from their opening to their end.
+
+    All are opened by this thread, which a sandbox service takes for one party with one turn; then the student's runs go
+    on side by side, while the checks are loaded.
+    """
+
+    def __init__(self, work: Work, pool: ThreadPoolExecutor, on_event: Callable[[Event], None] | None = None) -> None:
+        self.work, self.pool, self.on_event = work, pool, on_event
+        self.sessions = ExitStack()
+
+    def __enter__(self) -> Opened:
+        with ExitStack() as sessions:
+            students = [sessions.enter_context(backend().open(job)) for job in self.work.jobs()]
+            self.scorer = sessions.enter_context(backend().open(self.work.scoring_job()))
+            loading, *others = [self.pool.submit(session.run) for session in (self.scorer, *students[1:])]
+            sessions.callback(wait, [loading, *others])
+            outcomes = [students[0].run(self.on_event), *(other.result() for other in others)]
+            self.loaded = loading.result()
+            for outcome in outcomes:
+                if outcome.verdict == Verdict.PLATFORM_FAULT:
+                    raise PlatformFault(outcome.message)
+            self.runs = [
+                Performed(session, outcome, self.work.source, self.work.assignment.entry)
+                for session, outcome in zip(students, outcomes, strict=True)
+            ]
+            self.sessions = sessions.pop_all()
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.sessions.close()
+
+    @property
+    def first(self) -> Performed:
+        return self.runs[0]
+
+    def score(self, checks: list[Check], before: list[Result]) -> list[Result]:
+        """The results of the checks that have none yet, in order, until the student's code dies in one of them."""
+        if self.loaded.verdict != Verdict.COMPLETED:
+            raise PlatformFault(f"The checks could not be loaded: {self.loaded.message or self.loaded.error}")
+        self.scorer.call("begin", [self.work.about(run.outcome) for run in self.runs])
+        results: list[Result] = []
+        call_s = Limits(**self.work.assignment.limits).call_s
+        for check in checks[len(before) :]:
+            result = waits_for(check, checks, before + results)
+            if result is None and any(run.died for run in self.runs):
+                break
+            results.append(result or run_check(self.scorer, check, self.runs, call_s=call_s))
+        return results
 
 
-def reason_of(function: str, reply: Reply) -> str:
-    """Why a call of the student's function gave nothing, in one sentence."""
-    if reply.error is None:
-        return reply.message or f"{function}() did not give an answer."
-    line = f" (line {reply.error.line}" + (f" of cell {reply.error.cell})" if reply.error.cell else ")")
-    place = line if reply.error.line else ""
-    return f"{function}() stopped with {reply.error.type}: {reply.error.message}{place}"[:1000]
+def other_seed(seed: int) -> int:
+    """Of the second run: far from the first, and the same whenever the run is reproduced."""
+    return (seed + 2**30) % 2**31
 
 
-def result_from(check: Any, reply: Reply) -> Result:
-    if reply.verdict != Verdict.COMPLETED:
-        raise PlatformFault(f"The check {check.name} did not end: {reply.message or reply.error}")
-    if "fault" in reply.value:
-        raise PlatformFault(f"The check {check.name} broke: {reply.value['fault']}")
-    return result_of(check, reply.value["fraction"], reply.value["message"], reply.seconds)
+@cache
+def shuffled_copy(path: Path) -> Path:
+    """A CSV file with every column in another place, the same in every run."""
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    order = list(range(len(rows[0]))) if rows else []
+    draw = random.Random(path.name)  # noqa: S311 - no secret
+    for last in range(len(order) - 1, 0, -1):  # Sattolo's shuffle leaves nothing where it was.
+        other = draw.randrange(last)
+        order[last], order[other] = order[other], order[last]
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\n").writerows([row[place] for place in order] for row in rows)
+    return store.path(store.put(text.getvalue().encode()))
 
 
-def result_of(check: Any, fraction: float, message: str, seconds: float = 0.0) -> Result:
-    earned = (check.points * Decimal(repr(fraction))).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return Result(
-        number=check.number,
-        name=check.name,
-        title=check.title,
-        is_visible=check.is_visible,
-        points=check.points,
-        earned=earned,
-        message=message[:2000],
-        seconds=round(seconds, 3),
-    )
+def shuffled(files: Mapping[str, Path]) -> dict[str, Path]:
+    return {name: shuffled_copy(path) if name.endswith(".csv") else path for name, path in files.items()}
 
 
-def auto_mark(results: list[Result]) -> Decimal:
-    """0 to 100 with two decimals. Visible checks sum to 30 points and hidden ones to 70, so points are per cent."""
-    return sum((result.earned for result in results), Decimal("0.00"))
-
-
-def source_of(entry: Path) -> str:
-    """The code of a script, or of a notebook's code cells, as text."""
-    text = entry.read_text(encoding="utf-8")
-    if entry.suffix != ".ipynb":
-        return text
-    book = nbformat.reads(text, as_version=4)
-    return "\n\n".join(cell.source for cell in book.cells if cell.cell_type == "code")
+def cells_of(text: str, kind: str) -> list[str]:
+    """The code cells of a notebook, or the whole of a script."""
+    if kind == Assignment.Kind.SCRIPT:
+        return [text]
+    try:
+        book = nbformat.reads(text, as_version=4)
+    except Exception:  # It is the student's: whoever runs it says what is wrong with it.
+        return []
+    return [cell.source for cell in book.cells if cell.cell_type == "code"]
 
 
 def as_notebook(entry: Path, outcome: Outcome) -> bytes:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from courses.marks import ModuleMark, half_up, module_mark
-from courses.models import Assignment, Enrolment, Module
+from courses.models import Assignment, Check, Enrolment, Module
 from courses.regulations import Regulations, Weights, regulations
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Run, Submission
@@ -24,9 +24,9 @@ def is_released(enrolment: Enrolment, assignment: Assignment) -> bool:
 
 
 def shown_results(run: Run, *, released: bool) -> list[CheckResult]:
-    """The check results that the student may see: hidden ones only once they are released."""
-    results = run.results.order_by("number")
-    return list(results if released and run.kind == Run.Kind.GRADE else results.filter(is_visible=True))
+    """The check results that the student may see: visible ones, and hidden ones when their feedback may be seen."""
+    told = [Check.Feedback.AT_ONCE, *([Check.Feedback.AFTER_RELEASE] if released else [])]
+    return list(run.results.filter(Q(is_visible=True) | Q(feedback__in=told)).order_by("number"))
 
 
 @dataclass(frozen=True)

@@ -149,6 +149,10 @@ class Session(Protocol):
         """
         ...
 
+    def value(self, name: str, *, limit_s: float | None = None) -> Reply:
+        """The value of a variable that the entry file left, as if a function had given it."""
+        ...
+
     def close(self) -> Usage:
         """End every process of the session and give what it used in all."""
         ...

@@ -77,6 +77,9 @@ class _Unopened:
     ) -> Reply:
         return Reply(verdict=self._verdict, message=self._message)
 
+    def value(self, name: str, *, limit_s: float | None = None) -> Reply:
+        return Reply(verdict=self._verdict, message=self._message)
+
     def close(self) -> Usage:
         return Usage()
 

@@ -196,30 +196,39 @@ class ForkedSession:
         limit_s: float | None = None,
         **kwargs: Any,
     ) -> Reply:
+        return self._request(function, {"function": function, "args": list(args), "kwargs": kwargs}, on_ask, limit_s)
+
+    def value(self, name: str, *, limit_s: float | None = None) -> Reply:
+        return self._request(name, {"value": name}, None, limit_s)
+
+    def _request(
+        self, name: str, asked: dict[str, Any], on_ask: Callable[[Any], Any] | None, limit_s: float | None
+    ) -> Reply:
+        """Ask the child for the result of a function, or for a variable, of this name."""
         if not self._ran or self._over:
             verdict, message = self._ending()
             return Reply(verdict=verdict, message=message)
         try:
-            request = encode({"function": function, "args": list(args), "kwargs": kwargs})
+            request = encode(asked)
         except NotPlain as reason:
-            return Reply(verdict=Verdict.PLATFORM_FAULT, message=f"{function} was given what cannot cross: {reason}.")
-        self._doing = function
+            return Reply(verdict=Verdict.PLATFORM_FAULT, message=f"{name} was given what cannot cross: {reason}.")
+        self._doing = name
         printed = len(self._printed("stdout"))
         started = time.monotonic()
         try:
             self._post(CALL, request)
             seconds = self.job.limits.call_s if limit_s is None else limit_s
-            kind, payload = self._answering(function, seconds, on_ask)
+            kind, payload = self._answering(name, seconds, on_ask)
             if kind == VALUE:
                 verdict, message, error, value = Verdict.COMPLETED, "", None, decode(payload)
             else:
                 error, number = words.code_error(decode(payload, science=False))
-                verdict, message = words.raised(error, number, self.job.limits, function)
+                verdict, message = words.raised(error, number, self.job.limits, name)
                 value = None
         except _Stopped as stopped:
             verdict, message, error, value = stopped.verdict, stopped.message, None, None
         except Malformed:
-            message = f"{function} gave something that is not a plain value."
+            message = f"{name} gave something that is not a plain value."
             verdict, error, value = Verdict.CRASHED, None, None
         except BaseException:
             self.close()

@@ -6,6 +6,7 @@ import itertools
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
@@ -13,6 +14,8 @@ from django.utils import timezone
 from accounts.models import SiteRole, User
 from accounts.roles import Role
 from blobs import store
+from courses.loading.checks import read_checks
+from courses.loading.tree import Tree
 from courses.models import (
     Assignment,
     AssignmentFile,
@@ -26,7 +29,7 @@ from courses.models import (
     Revision,
 )
 from grading.models import Assessment, CheckResult, CriterionMark, Mark, Run, Submission
-from grading.models.submission import digest_of
+from grading.models.submission import StoredFile, digest_of
 
 count = itertools.count(1)
 PASSWORD = "correct horse battery"
@@ -153,6 +156,47 @@ def assignment(module: Module, slug: str = "hospital-death", checks: bytes = CHE
             assignment=made, part=part, name=name, sha256=store.put(content), size=len(content)
         )
     return made
+
+
+def script_assignment(
+    module: Module,
+    checks: str,
+    *,
+    slug: str = "risk",
+    visible: dict[str, str] | None = None,
+    hidden: dict[str, str] | None = None,
+    **fields: Any,
+) -> Assignment:
+    """An assignment of one script, work.py, with these checks, read as from a file, and these data files."""
+    values: dict[str, Any] = {
+        "title": "A risk",
+        "summary": "Say it.",
+        "kind": "script",
+        "entry": "work.py",
+        "brief": "Do it.",
+        "brief_html": "<p>Do it.</p>",
+        "limits": {"wall_s": 20, "cpu_s": 20, "call_s": 5, "memory_mb": 1024},
+    }
+    made = Assignment.objects.create(module=module, slug=slug, **(values | fields))
+    tree = Tree(Path("/"), {"checks.py": checks.encode()})
+    found = read_checks(tree, "checks.py", visible=list(visible or {}), hidden=list(hidden or {}))
+    assert not tree.problems, tree.problems
+    for check in found:
+        check.assignment = made
+    Check.objects.bulk_create(found)
+    parts = {"checks": {"checks.py": checks}, "visible": visible or {}, "hidden": hidden or {}}
+    for part, files in parts.items():
+        for name, text in files.items():
+            AssignmentFile.objects.create(
+                assignment=made, part=part, name=name, sha256=store.put(text.encode()), size=len(text)
+            )
+    return made
+
+
+def stored(name: str, content: str | bytes) -> StoredFile:
+    """A file as a draft or a submission holds it."""
+    content = content.encode() if isinstance(content, str) else content
+    return {"name": name, "sha256": store.put(content), "size": len(content)}
 
 
 def cohort(made: Revision | None = None, **fields: Any) -> Cohort:

@@ -65,7 +65,14 @@ def _assignment(
         assignment.brief_html = read_page(tree, f"{folder}/brief.md", assignment.brief, 0, figures).html
     if tree.has(f"{folder}/rubric.toml"):
         assignment.rubric = read_rubric(tree, f"{folder}/rubric.toml")
-    contents.checks = read_checks(tree, f"{folder}/checks.py", visible=visible, hidden=hidden)
+    contents.checks = read_checks(
+        tree,
+        f"{folder}/checks.py",
+        visible=visible,
+        hidden=hidden,
+        repeats=visible is None or bool(assignment.repeat),
+        has_artefacts=visible is None or bool(assignment.artefacts),
+    )
     contents.solutions = _solutions(tree, folder, assignment, contents.checks)
     tree.known.add(f"{folder}/author.md")
     contents.files = [
@@ -96,6 +103,48 @@ def _facts(assignment: Assignment, table: Table) -> None:
         table.problem("entry", text)
         assignment.entry = ""
     assignment.limits = _limits(table)
+    assignment.artefacts = _artefacts(table)
+    assignment.repeat = _repeat(table)
+    assignment.hidden_score = _hidden_score(table, assignment.attempts)
+
+
+def _artefacts(table: Table) -> list[str]:
+    """Patterns of the files that come back from a run, below the folder in which it works."""
+    if "artefacts" not in table:
+        table.asked.append("artefacts")
+        return []
+    patterns = table.texts("artefacts", "name the files that come back, such as plots/*.png", most=120)
+    for number, pattern in enumerate(patterns):
+        if not re.fullmatch(r"[\w*?\[\]!. -]+(/[\w*?\[\]!. -]+)*", pattern) or ".." in pattern.split("/"):
+            text = f"{shown(pattern)}, which is not below the working folder: write it like plots/*.png."
+            table.problem(("artefacts", number), f'key "artefacts" holds {text}')
+    return patterns
+
+
+def _repeat(table: Table) -> dict[str, bool]:
+    if "repeat" not in table:
+        table.asked.append("repeat")
+        return {}
+    inner = table.table("repeat", "say there how the second run differs")
+    if inner is None:
+        return {}
+    shuffles = inner.truth("shuffle_columns", "say whether the second run gets the columns in another order")
+    inner.done()
+    return {"shuffle_columns": shuffles}
+
+
+def _hidden_score(table: Table, attempts: int) -> dict[str, object]:
+    """What of the hidden checks is told before the release, and for how many attempts. Nothing, if nothing is said."""
+    if "hidden_score" not in table:
+        table.asked.append("hidden_score")
+        return {}
+    inner = table.table("hidden_score", "say there what is told of the hidden checks before the release")
+    if inner is None:
+        return {}
+    show = inner.choice("show", "write band or points", ("band", "points"))
+    told = inner.whole("attempts", "say for how many attempts it is told", 1, max(attempts, 1))
+    inner.done()
+    return {"show": show, "attempts": told}
 
 
 def _limits(table: Table) -> dict[str, int]:

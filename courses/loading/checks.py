@@ -13,7 +13,8 @@ from courses.models import Check
 
 VISIBLE_POINTS, HIDDEN_POINTS = 30, 70
 DEFAULT_TIME_LIMIT, LONGEST = 30, 600
-KNOWN = ("title", "points", "visible", "time_limit", "after")
+KNOWN = ("title", "points", "visible", "time_limit", "after", "feedback")
+TOLD = Check.Feedback.values  # the earliest first
 TITLE = Check._meta.get_field("title").max_length or 0
 NAME = Check._meta.get_field("name").max_length or 0
 
@@ -26,7 +27,15 @@ class _Function:
     call: ast.Call
 
 
-def read_checks(tree: Tree, path: str, *, visible: list[str] | None, hidden: list[str] | None) -> list[Check]:
+def read_checks(
+    tree: Tree,
+    path: str,
+    *,
+    visible: list[str] | None,
+    hidden: list[str] | None,
+    repeats: bool = True,
+    has_artefacts: bool = True,
+) -> list[Check]:
     """The checks in the order of the file. `visible` and `hidden` are the data files of the assignment, if known."""
     text = tree.text(path, "write the checks of the assignment")
     if text is None:
@@ -46,6 +55,7 @@ def read_checks(tree: Tree, path: str, *, visible: list[str] | None, hidden: lis
         return []
     _after(tree, path, functions, checks)
     _points(tree, path, checks)
+    _student(tree, path, module, repeats=repeats, has_artefacts=has_artefacts)
     if visible is not None and hidden is not None:
         for function, check in zip(functions, checks, strict=True):
             _data(tree, path, function.node, check, visible, hidden)
@@ -101,15 +111,28 @@ def _check(tree: Tree, path: str, number: int, function: _Function) -> Check:
         tree.problem(path, node.lineno, f"{name[:40]}… has {len(name)} characters: shorten it to {NAME}.")
     if [argument.arg for argument in node.args.args] != ["student", "data"]:
         tree.problem(path, node.lineno, f"{name} does not take (student, data): write exactly these arguments.")
+    is_visible = bool(arguments.take("visible", bool, "write True or False"))
     return Check(
         number=number,
         name=name,
         title=title,
         points=Decimal(str(points)),
-        is_visible=bool(arguments.take("visible", bool, "write True or False")),
+        is_visible=is_visible,
         time_limit=limit,
         after=arguments.take("after", str, "write the name of a check in quotes", ""),
+        feedback=_feedback(arguments, is_visible=is_visible),
     )
+
+
+def _feedback(arguments: "_Arguments", *, is_visible: bool) -> str:
+    usual = Check.Feedback.AT_ONCE if is_visible else Check.Feedback.AFTER_RELEASE
+    choices = ", ".join(f'"{choice}"' for choice in Check.Feedback.values)
+    feedback: str = arguments.take("feedback", str, f"write one of {choices}", usual.value)
+    if feedback not in Check.Feedback.values:
+        arguments.wrong("feedback", f"is {shown(feedback)}: write one of {choices}")
+    elif is_visible and feedback != usual:
+        arguments.wrong("feedback", f"is {shown(feedback)}, but a visible check is seen at once: take it out")
+    return feedback
 
 
 class _Arguments:
@@ -174,6 +197,11 @@ def _after(tree: Tree, path: str, functions: list[_Function], checks: list[Check
             text = (
                 f"{check.name} is visible and waits for {before.name}, which is hidden: a student could never run it."
             )
+        elif TOLD.index(check.feedback) < TOLD.index(before.feedback):
+            text = (
+                f"{check.name} is told {check.feedback} and waits for {before.name}, which is told {before.feedback}: "
+                "let it be told no earlier."
+            )
         else:
             continue
         tree.problem(path, line, text)
@@ -194,6 +222,19 @@ def _points(tree: Tree, path: str, checks: list[Check]) -> None:
         if total != wanted:
             text = f"the points of the {what} checks make {total}: let them make {wanted}."
             tree.problem(path, None, text)
+
+
+def _student(tree: Tree, path: str, module: ast.Module, *, repeats: bool, has_artefacts: bool) -> None:
+    """What the checks ask of `student` and assignment.toml has to provide."""
+    for node in ast.walk(module):
+        match node:
+            case ast.Attribute(value=ast.Name(id="student"), attr="again") if not repeats:
+                text = "student.again is a second run, and assignment.toml does not ask for one: add [repeat] there."
+            case ast.Attribute(value=ast.Name(id="student"), attr="artefact" | "artefact_table") if not has_artefacts:
+                text = f"student.{node.attr} reads files that come back, and assignment.toml names none: add artefacts."
+            case _:
+                continue
+        tree.problem(path, node.lineno, text)
 
 
 def _data(

@@ -80,6 +80,9 @@ class Table:
             return 0
         return int(value)
 
+    def truth(self, key: str, ask: str) -> bool:
+        return bool(self._take(key, ask, bool, "true or false"))
+
     def choice(self, key: str, ask: str, choices: Iterable[str], default: str = "") -> str:
         known = list(choices)
         if default and key not in self.values:

@@ -118,7 +118,12 @@ class Lesson(Immutable):
 
 
 class Assignment(Immutable):
-    """What a student hands in. `rubric` is a list of {id, title, question, weight, levels: {mark: sentence}}."""
+    """What a student hands in. `rubric` is a list of {id, title, question, weight, levels: {mark: sentence}}.
+
+    `artefacts` are the patterns of files that come back from a run. `repeat`, when not empty, asks for a second run
+    with another seed: {shuffle_columns}. `hidden_score`, when not empty, says what is told of the hidden checks before
+    the release, and for how many attempts: {show, attempts}.
+    """
 
     class Kind(models.TextChoices):
         NOTEBOOK = "notebook", "Notebook"
@@ -139,6 +144,9 @@ class Assignment(Immutable):
     counts = models.CharField(max_length=5, choices=Counts.choices, default=Counts.BEST)
     hours = models.PositiveSmallIntegerField("expected work, hours", default=5)
     limits = models.JSONField(default=dict)
+    artefacts = models.JSONField(default=list)
+    repeat = models.JSONField(default=dict)
+    hidden_score = models.JSONField(default=dict)
     brief = models.TextField()
     brief_html = models.TextField()
     rubric = models.JSONField(default=list)
@@ -213,6 +221,13 @@ class Solution(Immutable):
 class Check(Immutable):
     """One thing verified about a submission; the code is the function `name` of the assignment's checks.py."""
 
+    class Feedback(models.TextChoices):
+        """When a student may see the name of a hidden check and what it found."""
+
+        AT_ONCE = "at once", "at once"
+        AFTER_RELEASE = "after release", "after the release"
+        NEVER = "never", "never"
+
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="checks")
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
@@ -221,6 +236,7 @@ class Check(Immutable):
     is_visible = models.BooleanField()
     time_limit = models.PositiveSmallIntegerField("seconds", default=30)
     after = models.CharField("needs this check to pass first", max_length=80, blank=True)
+    feedback = models.CharField(max_length=13, choices=Feedback, default=Feedback.AFTER_RELEASE)
 
     class Meta:
         ordering = ["assignment", "number"]

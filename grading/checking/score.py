@@ -1,35 +1,87 @@
 """The entry of a scoring session: loads an assignment's checks and runs them one by one, as the host asks.
 
-The working folder holds checks.py, data/ (hidden files only when hidden checks run) and work.json: what the
-checks may know of the submission. Student code is in another process; `ask` reaches it through the host.
+The working folder holds checks.py and data/ (hidden files only when hidden checks run). What the checks may know of the
+submission comes with `begin`; student code is in other processes, and `ask` reaches them through the host.
 """
 
 import json
+import math
 import runpy
 import traceback
 from pathlib import Path
 from typing import Any
 
-from checking import CheckFailed, Data, Partial, Student, registered
+from checking import AuthorError, CheckFailed, Data, Partial, Student, registered
+from checking.declaring import present
 from sandbox_host import ask
 
-work = json.loads(Path("work.json").read_text(encoding="utf-8"))
-student = Student(work["name"], work["source"], work["printed"], ask)
+MAX_REPORTS = 256 * 1024
 data = Data(Path("data"))
+students: list[Student] = []
 runpy.run_path("checks.py", run_name="checks")
 
 
-def run_check(name: str) -> dict[str, Any]:
-    """{"fraction": 0 to 1, "message": for the student} or {"fault": for staff}."""
+def begin(works: list[dict[str, Any]]) -> None:
+    """What came of the runs: the first, and the second one where the assignment asks for it."""
+    for number, work in reversed(list(enumerate(works))):
+
+        def ask_this(question: dict[str, Any], number: int = number) -> Any:
+            return ask({**question, "run": number})
+
+        artefacts = tuple(work.pop("artefacts"))
+        students.insert(0, Student(**work, artefacts=artefacts, ask=ask_this, again=students[0] if students else None))
+
+
+def run_check(name: str, is_visible: bool) -> dict[str, Any]:
+    """{"fraction": 0 to 1, "message", "details", "reports"} for the student, or {"fault": for staff}."""
+    present.is_visible = is_visible
+    present.reports.clear()
+    student = students[0]
+    student.last_call = ""
+    details: dict[str, Any] = {}
     try:
-        result = registered[name](student, data)
-    except CheckFailed as failed:
-        return {"fraction": 0.0, "message": str(failed)}
+        try:
+            result = registered[name](student, data)
+            result = Partial(1.0, "") if result is None else result
+        except CheckFailed as failed:
+            result = Partial(0.0, str(failed))
+            details = {
+                "expected": failed.expected,
+                "got": failed.got,
+                "where": failed.where or student.where(failed.look_at or student.last_call),
+                "differences": failed.differences,
+            }
+        if not isinstance(result, Partial):
+            raise AuthorError(f"it returned {type(result).__name__}; return None or partial(...)")
+        reports = [as_json(report) for report in present.reports]
+        if len(json.dumps(reports)) > MAX_REPORTS:
+            raise AuthorError(f"its reports are longer than {MAX_REPORTS // 1024} KB")
     except Exception as error:
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        return {"fault": f"{type(error).__name__}: {error} (in {where.name}, line {where.lineno})"}
-    if result is None:
-        return {"fraction": 1.0, "message": ""}
-    if isinstance(result, Partial):
-        return {"fraction": result.fraction, "message": result.message}
-    return {"fault": f"The check returned {type(result).__name__}; return None or partial(...)."}
+        return {"fault": f"{type(error).__name__}: {error}{place_of(error)}"}
+    return {
+        "fraction": float(result.fraction),
+        "message": result.message,
+        "details": {key: value for key, value in details.items() if value},
+        "reports": reports,
+    }
+
+
+def place_of(error: Exception) -> str:
+    """The line of checks.py in which it happened, for the author."""
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == "checks.py"]
+    return f" (checks.py, line {lines[-1]})" if lines else ""
+
+
+def as_json(value: Any) -> Any:
+    """The same with plain keys and numbers; what is not a number becomes None."""
+    if isinstance(value, dict):
+        return {str(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_json(each) for each in value]
+    if hasattr(value, "tolist"):  # numpy's
+        return as_json(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, bool | int | str):
+        return value
+    raise AuthorError(f"a report holds a {type(value).__name__}, which cannot be kept")

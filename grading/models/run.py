@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission
-from courses.models import Assignment, Cohort, Enrolment
+from courses.models import Assignment, Check, Cohort, Enrolment
 from grading.models.submission import Submission
 
 
@@ -102,16 +102,23 @@ class Run(models.Model):
 
 
 class CheckResult(models.Model):
-    """What one check found in one run."""
+    """What one check found in one run.
+
+    `details` are {expected, got, where, differences: {head, rows, of}} as far as there are any; `reports` what the
+    check showed; `feedback` when a student may see a hidden one.
+    """
 
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="results")
     number = models.PositiveSmallIntegerField()
     name = models.CharField(max_length=80)
     title = models.CharField(max_length=200)
     is_visible = models.BooleanField()
+    feedback = models.CharField(max_length=13, choices=Check.Feedback, default=Check.Feedback.AFTER_RELEASE)
     points = models.DecimalField(max_digits=5, decimal_places=2)
     earned = models.DecimalField(max_digits=5, decimal_places=2)
     message = models.TextField(blank=True)
+    details = models.JSONField(default=dict)
+    reports = models.JSONField(default=list)
     seconds = models.FloatField(default=0)
 
     class Meta:

@@ -138,10 +138,13 @@ class Session:
         self.send(DONE, outcome)
 
     def call(self, request: dict[str, Any]) -> None:
-        name = request["function"]
+        name = request.get("value") or request["function"]
         try:
-            function = self.find(name)
-            value = function(*request["args"], **request["kwargs"])
+            value = (
+                self.variable(name)
+                if "value" in request
+                else self.function(name)(*request["args"], **request["kwargs"])
+            )
             _only_in_process_one()
             answer = encode(value, opaque=self.keep)
             kind = VALUE
@@ -156,13 +159,17 @@ class Session:
         _flush()
         self.line.sendall(frame(kind, answer))
 
-    def find(self, name: str) -> Callable[..., Any]:
+    def variable(self, name: str, what: str = "variable") -> Any:
         first, *rest = name.split(".")
         if first not in self.performed.namespace:
-            raise NameError(f"There is no function named {first}.")
+            raise NameError(f"There is no {what} named {first}.")
         found = self.performed.namespace[first]
         for part in rest:
             found = getattr(found, part)
+        return found
+
+    def function(self, name: str) -> Callable[..., Any]:
+        found = self.variable(name, "function")
         if not callable(found):
             raise TypeError(f"{name} is a {type(found).__name__}, not a function.")
         return found  # type: ignore[no-any-return]

@@ -36,7 +36,30 @@ def a_script(files: ProgrammeFiles) -> None:
     files.write(f"{WORK}/reference/work.py", "def hello(): 1\n")
 
 
+BEFORE_LIMITS = "[limits]"
 DEFECTS = [
+    defect(
+        "files from above the working folder",
+        replace(ASSIGNMENT_FILE, BEFORE_LIMITS, f'artefacts = ["../x.csv"]\n\n{BEFORE_LIMITS}'),
+        f'{ASSIGNMENT_FILE}:10: key "artefacts" holds "../x.csv", which is not below the working folder: write it like '
+        "plots/*.png.",
+    ),
+    defect(
+        "a second run that does not say how it differs",
+        replace(ASSIGNMENT_FILE, BEFORE_LIMITS, f"[repeat]\n\n{BEFORE_LIMITS}"),
+        f'{ASSIGNMENT_FILE}:10: key "shuffle_columns" is missing: say whether the second run gets the columns in '
+        "another order.",
+    ),
+    defect(
+        "a hidden score for more attempts than there are",
+        replace(ASSIGNMENT_FILE, BEFORE_LIMITS, f'[hidden_score]\nshow = "band"\nattempts = 4\n\n{BEFORE_LIMITS}'),
+        f'{ASSIGNMENT_FILE}:12: key "attempts" is 4: write a whole number from 1 to 3.',
+    ),
+    defect(
+        "a hidden score of an unknown kind",
+        replace(ASSIGNMENT_FILE, BEFORE_LIMITS, f'[hidden_score]\nshow = "all"\nattempts = 1\n\n{BEFORE_LIMITS}'),
+        f'{ASSIGNMENT_FILE}:11: key "show" is "all": write one of band, points.',
+    ),
     defect(
         "no assignment.toml",
         remove(ASSIGNMENT_FILE),

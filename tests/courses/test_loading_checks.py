@@ -140,14 +140,14 @@ DEFECTS = [
         "a misspelt argument",
         replace(CHECKS_FILE, "visible=True", "visble=True"),
         f"{CHECKS_FILE}:4: visble is not an argument of @check: the arguments are title, points, visible, "
-        "time_limit, after.",
+        "time_limit, after, feedback.",
         f"{CHECKS_FILE}:4: visible of says_hello is missing: write True or False.",
     ),
     defect(
         "arguments from elsewhere",
         replace(CHECKS_FILE, "visible=True", "**X"),
         f"{CHECKS_FILE}:4: ** is not an argument of @check: the arguments are title, points, visible, "
-        "time_limit, after.",
+        "time_limit, after, feedback.",
         f"{CHECKS_FILE}:4: visible of says_hello is missing: write True or False.",
     ),
     defect(
