@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from courses.models import Assignment, Enrolment, Extension
-from grading import execution, results
+from grading import results
 from grading.actions import marking
 from grading.execution import Execution, Result
 from grading.models import Assessment, Submission
@@ -117,12 +117,3 @@ def released(graded: Any, judged: Any, leader: User, assignment: Assignment) -> 
         return submission
 
     return make
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _sandbox_closes() -> Iterator[None]:
-    """The sandbox that tests of execution share ends with them."""
-    yield
-    if execution.backend.cache_info().currsize:
-        execution.backend().close()
-        execution.backend.cache_clear()
