@@ -151,7 +151,6 @@ DEFECTS = [
     defect(
         "a visible file listed as hidden",
         replace(ASSIGNMENT_FILE, 'hidden = ["toy_hidden.csv"]', 'hidden = ["toy_hidden.csv", "toy_visible.csv"]'),
-        f"{ASSIGNMENT_FILE}:18: toy_visible.csv is visible in data/manifest.toml: list it under visible.",
         f"{CHECKS_FILE}:6: says_hello is visible and opens toy_visible.csv, which is hidden: use visible "
         "data, or hide the check.",
     ),
