@@ -7,15 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import Count, Prefetch, Q, Sum
 
+from config.templatetags.pathway import points
 from courses.marks import ModuleMark, half_up, module_mark
 from courses.models import Assignment, Check, Enrolment, Module
 from courses.regulations import Regulations, Weights, regulations
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Run, Submission
+from grading.words import counted
+from sandbox import Verdict
 
 Component = Mark.Component
+BAND = 10  # points
 
 
 def is_released(enrolment: Enrolment, assignment: Assignment) -> bool:
@@ -27,6 +31,48 @@ def shown_results(run: Run, *, released: bool) -> list[CheckResult]:
     """The check results that the student may see: visible ones, and hidden ones when their feedback may be seen."""
     told = [Check.Feedback.AT_ONCE, *([Check.Feedback.AFTER_RELEASE] if released else [])]
     return list(run.results.filter(Q(is_visible=True) | Q(feedback__in=told)).order_by("number"))
+
+
+@dataclass(frozen=True)
+class Untold:
+    """Hidden checks that a student never sees, as they count in the released mark."""
+
+    count: int
+    earned: Decimal
+    points: Decimal
+
+
+def untold_results(run: Run) -> Untold | None:
+    """Only for a run whose marks are released."""
+    found = run.results.filter(is_visible=False, feedback=Check.Feedback.NEVER).aggregate(
+        count=Count("pk"), earned=Sum("earned"), points=Sum("points")
+    )
+    return Untold(**found) if found["count"] else None
+
+
+def early_score(run: Run) -> str:
+    """What is told of the hidden checks before the release, by the rule of the assignment; nothing if that is nothing.
+
+    Of the first attempts only: what an attempt tells can be used to make the next one fit the hidden data.
+    """
+    rule, submission = run.assignment.hidden_score, run.submission
+    if not rule or submission is None or run.verdict != Verdict.COMPLETED:
+        return ""
+    if submission.attempt > rule["attempts"]:
+        attempts = counted(rule["attempts"], "attempt")
+        return f"The score of the hidden checks was told for the first {attempts}. It comes with the release."
+    found = run.results.filter(is_visible=False).aggregate(earned=Sum("earned"), points=Sum("points"))
+    earned, of = found["earned"] or Decimal(0), found["points"] or Decimal(0)
+    if rule["show"] == "points":
+        score = f"{points(earned)} of {points(of)} points"
+    elif earned == of:
+        score = f"all {points(of)} points"
+    else:
+        low = int(earned // BAND * BAND)
+        score = f"from {low} to less than {points(min(of, Decimal(low + BAND)))} of {points(of)} points"
+    left = rule["attempts"] - submission.attempt
+    further = f"It is told for {counted(left, 'more attempt')}." if left else "It is not told for further attempts."
+    return f"Hidden checks: {score}. {further}"
 
 
 @dataclass(frozen=True)

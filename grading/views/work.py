@@ -55,6 +55,8 @@ def submission_page(submission: Submission, enrolment: Enrolment) -> dict[str, A
         "visible": [result for result in failed_first if result.is_visible],
         "hidden": [result for result in failed_first if not result.is_visible],
         "cost": words.cost_of(results),
+        "untold": feedback.untold_results(run) if run is not None and finished and released else None,
+        "early": feedback.early_score(run) if run is not None and finished and not released else "",
         "state": feedback.state_of(run),
         "is_cut_short": run is not None and finished and run.verdict != "completed",
         "attempts": feedback.attempts_of(enrolment, assignment),

@@ -19,7 +19,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from blobs import store
-from courses.models import Enrolment
+from courses.models import Assignment, Enrolment
+from grading.actions import marking
 from grading.models import CheckResult, Mark, Release, Run, Submission
 from grading.models.submission import StoredFile, digest_of
 
@@ -284,3 +285,83 @@ def test_the_page_takes_the_same_queries_for_one_and_for_five_attempts(
         graded(amara)
     with django_assert_max_num_queries(len(one.captured_queries)):
         page(browser, submission)
+
+
+# What checks found
+
+
+def found(submission: Submission, name: str, **fields: Any) -> None:
+    CheckResult.objects.filter(run__submission=submission, name=name).update(**fields)
+
+
+DIFFERENCES = {"head": ["Place", "Yours", "Expected"], "rows": [["3", "4.5", "4"]], "of": 12}
+DETAILS = {"expected": "a list of 3 numbers", "got": "a list of 2 items", "where": "cell 4, line 2"}
+
+
+def test_a_check_says_what_was_expected_what_came_and_where(amara: Any, graded: Any, signed_in: Any) -> None:
+    submission = graded(amara, "70.00")
+    found(submission, "says_hello", earned=0, message="No.", details={**DETAILS, "differences": DIFFERENCES})
+    text = words(page(signed_in(amara.user), submission))
+    assert "Expected a list of 3 numbers Came a list of 2 items Look at cell 4, line 2" in text
+    assert "Place Yours Expected 3 4.5 4" in text
+    assert "The first 1 of 12." in text
+
+
+@pytest.mark.parametrize(("feedback", "before", "after"), [
+    ("at once", True, True),
+    ("after release", False, True),
+    ("never", False, False),
+])  # fmt: skip
+def test_a_hidden_check_is_told_when_its_author_says_so(
+    amara: Any, graded: Any, judged: Any, signed_in: Any, leader: User, feedback: str, before: bool, after: bool
+) -> None:
+    submission = graded(amara, "30.00")
+    judged(submission)
+    found(submission, "adds", earned=0, message="A secret.", feedback=feedback, details={"got": "a list of 2"})
+    browser = signed_in(amara.user)
+    for is_told in (before, after):
+        text = words(page(browser, submission))
+        assert all((part in text) is is_told for part in ("A secret.", "a list of 2", "Adds"))
+        marking.release(cohort=amara.cohort, assignment=submission.assignment, by=leader)
+
+
+def test_checks_that_are_never_shown_still_add_up(
+    amara: Any, graded: Any, judged: Any, signed_in: Any, leader: User
+) -> None:
+    submission = graded(amara, "30.00")
+    judged(submission)
+    found(submission, "adds", earned=20, feedback="never")
+    browser = signed_in(amara.user)
+    assert "never shown" not in words(page(browser, submission))
+    marking.release(cohort=amara.cohort, assignment=submission.assignment, by=leader)
+    text = words(page(browser, submission))
+    assert "1 hidden check that is never shown: 20 of 70 points." in text
+    assert "Every check that is shown passes." in text
+
+
+@pytest.mark.parametrize(
+    ("show", "earned", "said"),
+    [
+        ("band", 45, "Hidden checks: from 40 to less than 50 of 70 points. It is told for 1 more attempt."),
+        ("band", 70, "Hidden checks: all 70 points. It is told for 1 more attempt."),
+        ("points", 45, "Hidden checks: 45 of 70 points. It is told for 1 more attempt."),
+    ],
+)
+def test_a_hidden_score_is_told_for_the_attempts_that_the_assignment_says(
+    amara: Any, graded: Any, signed_in: Any, assignment: Any, show: str, earned: int, said: str
+) -> None:
+    Assignment.objects.filter(pk=assignment.pk).update(hidden_score={"show": show, "attempts": 2})
+    submissions = [graded(amara) for _ in range(3)]
+    for submission in submissions:
+        found(submission, "adds", earned=earned)
+    browser = signed_in(amara.user)
+    assert said in words(page(browser, submissions[0]))
+    text = words(page(browser, submissions[2]))
+    assert "was told for the first 2 attempts" in text
+    assert "45" not in text
+
+
+def test_nothing_is_told_of_hidden_checks_where_the_assignment_says_nothing(
+    amara: Any, graded: Any, signed_in: Any
+) -> None:
+    assert "idden checks" not in words(page(signed_in(amara.user), graded(amara)))
