@@ -6,10 +6,11 @@ from pathlib import PurePosixPath
 from posixpath import normpath
 
 from courses.loading.problems import shown
+from courses.loading.quizzes import read_quiz
 from courses.loading.table import Table, table_of
 from courses.loading.tree import Tree
 from courses.markdown import Figure, Page, read_svg, render
-from courses.models import Lesson
+from courses.models import Lesson, Quiz
 
 LESSON = re.compile(r"(m(\d+)-[^/]+)/lessons/(\d+)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\Z")
 BRIEF = re.compile(r"(m\d+-[^/]+)/assignments/([^/]+)/brief\.md\Z")
@@ -50,6 +51,17 @@ def read_lessons(tree: Tree, module: str, topics: list[str], figures: Mapping[st
             tree.problem(path, None, "rename the file: a number from 1 to 99, a hyphen, a name of at most 80 letters.")
         lessons.append(lesson)
     return sorted(lessons, key=lambda lesson: lesson.number)
+
+
+def read_quizzes(tree: Tree, module: str, lessons: list[Lesson]) -> list[Quiz]:
+    """Of the lessons that have one: N-slug.quiz.toml beside N-slug.md."""
+    quizzes = []
+    for lesson in lessons:
+        path = f"{module}/lessons/{lesson.number}-{lesson.slug}.quiz.toml"
+        if tree.has(path) and (quiz := read_quiz(tree, path)) is not None:
+            quiz.lesson = lesson
+            quizzes.append(quiz)
+    return quizzes
 
 
 def _small(digits: str) -> int:

@@ -4,12 +4,12 @@ import re
 from dataclasses import dataclass
 
 from courses.loading.assignments import AssignmentContents, read_assignments
-from courses.loading.lessons import read_figures, read_lessons
+from courses.loading.lessons import read_figures, read_lessons, read_quizzes
 from courses.loading.manifest import DataFile
 from courses.loading.problems import shown
 from courses.loading.table import Table, read_table
 from courses.loading.tree import Tree
-from courses.models import Lesson, Module
+from courses.models import Lesson, Module, Quiz
 
 FOLDER = re.compile(r"m([1-9]\d?)-[a-z0-9]+(?:-[a-z0-9]+)*\Z")
 
@@ -19,6 +19,7 @@ class ModuleContents:
     folder: str
     module: Module
     lessons: list[Lesson]
+    quizzes: list[Quiz]
     assignments: list[AssignmentContents]
 
 
@@ -38,7 +39,9 @@ def read_module(tree: Tree, folder: str, data: dict[str, DataFile] | None) -> Mo
                     f"no lesson covers the topic {shown(topic)}: write one, or name the topic in the lesson that does."
                 )
                 table.problem(("topics", number), text)
-    return ModuleContents(folder, module, lessons, read_assignments(tree, folder, figures, data))
+    return ModuleContents(
+        folder, module, lessons, read_quizzes(tree, folder, lessons), read_assignments(tree, folder, figures, data)
+    )
 
 
 def _is_spoiled(tree: Tree, folder: str, lessons: list[Lesson]) -> bool:

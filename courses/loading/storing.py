@@ -13,7 +13,7 @@ from courses.loading.manifest import RUN_FREEZE
 from courses.loading.modules import ModuleContents
 from courses.loading.problems import Problem, ProgrammeError
 from courses.loading.programme import ProgrammeContents
-from courses.models import AssignmentFile, Check, Lesson, Programme, Revision, Solution
+from courses.models import AssignmentFile, Check, Lesson, Programme, Quiz, Revision, Solution
 
 CHUNK = 1024 * 1024  # bytes
 
@@ -54,6 +54,9 @@ def _store_module(revision: Revision, one: ModuleContents, files: dict[int, list
     for lesson in one.lessons:
         lesson.module = one.module
     Lesson.objects.bulk_create(one.lessons)
+    for quiz in one.quizzes:
+        quiz.lesson_id = quiz.lesson.pk  # It was read before its lesson had a key.
+    Quiz.objects.bulk_create(one.quizzes)
     for contents in one.assignments:
         contents.assignment.module = one.module
         contents.assignment.save()

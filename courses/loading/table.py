@@ -5,6 +5,7 @@ rest; nothing is stored once there is a problem.
 """
 
 import difflib
+import math
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -82,6 +83,17 @@ class Table:
 
     def truth(self, key: str, ask: str) -> bool:
         return bool(self._take(key, ask, bool, "true or false"))
+
+    def number(self, key: str, ask: str, low: float = -math.inf) -> float:
+        """0 stands for a number that is missing or wrong."""
+        value = self._take(key, ask, (int, float), "a number, without quotes")
+        if value is None:
+            return 0
+        if not math.isfinite(value) or value < low:
+            asked = "write a number" if low == -math.inf else f"write a number from {low:g}"
+            self.problem(key, f'key "{key}" is {shown(value)}: {asked}.')
+            return 0
+        return float(value)
 
     def choice(self, key: str, ask: str, choices: Iterable[str], default: str = "") -> str:
         known = list(choices)

@@ -1,6 +1,17 @@
 from courses.models.cohort import Cohort, CohortRole
 from courses.models.enrolment import Enrolment, Extension, LessonProgress
-from courses.models.programme import Assignment, AssignmentFile, Check, Lesson, Module, Programme, Revision, Solution
+from courses.models.programme import (
+    Assignment,
+    AssignmentFile,
+    Check,
+    Lesson,
+    Module,
+    Programme,
+    Quiz,
+    Revision,
+    Solution,
+)
+from courses.models.quiz import QuizAnswer, Sitting
 
 __all__ = [
     "Assignment",
@@ -14,6 +25,9 @@ __all__ = [
     "LessonProgress",
     "Module",
     "Programme",
+    "Quiz",
+    "QuizAnswer",
     "Revision",
+    "Sitting",
     "Solution",
 ]

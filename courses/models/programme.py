@@ -117,6 +117,28 @@ class Lesson(Immutable):
         return self.title
 
 
+class Quiz(Immutable):
+    """The bank of questions at the end of a lesson; `ask` of them make a sitting.
+
+    `questions` is a list of {id, kind, html, explanation}, and by kind: options [{html, right, why}]; answer, tolerance
+    and unit; items in the right order; accept.
+    """
+
+    lesson = models.OneToOneField(Lesson, on_delete=models.PROTECT, related_name="quiz")
+    ask = models.PositiveSmallIntegerField("questions in one sitting")
+    questions = models.JSONField()
+
+    class Meta:
+        verbose_name_plural = "quizzes"
+        ordering = ["lesson"]
+
+    def __str__(self) -> str:
+        return f"Quiz of {self.lesson}"
+
+    def question(self, wanted: str) -> dict[str, Any] | None:
+        return next((question for question in self.questions if question["id"] == wanted), None)
+
+
 class Assignment(Immutable):
     """What a student hands in. `rubric` is a list of {id, title, question, weight, levels: {mark: sentence}}.
 

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from courses.models.enrolment import Enrolment
+from courses.models.programme import Quiz
+
+
+class Sitting(models.Model):
+    """One go at a quiz. `drawn` are its questions as courses.quizzes.draw gives them; without an enrolment, staff."""
+
+    quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="sittings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    enrolment = models.ForeignKey(Enrolment, null=True, on_delete=models.CASCADE, related_name="sittings")
+    number = models.PositiveSmallIntegerField()
+    drawn = models.JSONField()
+    began_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["quiz", "user", "number"]
+        constraints = [models.UniqueConstraint(fields=["quiz", "user", "number"], name="sitting_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.quiz}, sitting {self.number}"
+
+
+class QuizAnswer(models.Model):
+    """What somebody answered to one question of a sitting: the first answer stays. `given` as in quizzes.Judged."""
+
+    sitting = models.ForeignKey(Sitting, on_delete=models.CASCADE, related_name="answers")
+    question = models.SlugField(max_length=60)
+    given = models.JSONField()
+    is_right = models.BooleanField()
+    answered_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["sitting", "answered_at", "pk"]
+        constraints = [models.UniqueConstraint(fields=["sitting", "question"], name="question_answered_once")]
+
+    def __str__(self) -> str:
+        return f"{self.sitting}: {self.question}"
