@@ -63,7 +63,7 @@ def _question(table: Table) -> dict[str, Any]:
 
 def _options(table: Table, kind: str) -> list[dict[str, Any]]:
     tables = table.tables("options", "list the options, each { text = …, right = true }")
-    options = []
+    options: list[dict[str, Any]] = []
     for inner in tables:
         option = {
             "html": _line(inner, "text", "write the option"),
