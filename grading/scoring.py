@@ -97,6 +97,7 @@ class Asking:
             "ok": False,
             "reason": again + self.reason(question, reply, performed),
             "where": where(reply, performed),
+            "raised": known_name(reply.error.type, performed.source, "") if reply.error else "",
         }
 
     def out_of_time(self, name: str) -> str:

@@ -17,7 +17,8 @@ class CheckFailed(Exception):
 
     `message` is one plain sentence; `expected` says in words what was expected, `got` what came; `differences` is a
     small table, {"head": [names], "rows": [[texts]], "of": how many there are}; `look_at` names the function or
-    variable to look at, so that the cell and the line can be told.
+    variable to look at, so that the cell and the line can be told; `raised` is the type of the exception with which a
+    call of the student's code ended.
     """
 
     def __init__(
@@ -29,10 +30,11 @@ class CheckFailed(Exception):
         differences: dict[str, Any] | None = None,
         look_at: str = "",
         where: str = "",
+        raised: str = "",
     ) -> None:
         super().__init__(message)
         self.expected, self.got, self.differences = expected, got, differences
-        self.look_at, self.where = look_at, where
+        self.look_at, self.where, self.raised = look_at, where, raised
 
 
 class AuthorError(Exception):

@@ -46,7 +46,7 @@ def as_raised(failed: CheckFailed) -> Exception:
 
 
 def test_cell(*, points: float) -> Callable[[Callable[[Student, Data], Any]], Function]:
-    """Judge as nbgrader does: any exception fails the cell, and a number that it returns is its points out of `points`."""
+    """Judge as nbgrader does: any exception fails the cell; a number that it gives is its points, out of `points`."""
 
     def wrap(function: Callable[[Student, Data], Any]) -> Function:
         @functools.wraps(function)

@@ -121,7 +121,8 @@ class Student:
     def _asked(self, question: dict[str, Any], look_at: str = "") -> Any:
         reply = self._ask(question)
         if not reply["ok"]:
-            raise CheckFailed(reply["reason"], look_at=look_at, where=reply.get("where", ""))
+            where, raised = reply.get("where", ""), reply.get("raised", "")
+            raise CheckFailed(reply["reason"], look_at=look_at, where=where, raised=raised)
         return reply["value"]
 
 

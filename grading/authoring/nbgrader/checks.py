@@ -153,7 +153,8 @@ def checks_head(source: str, has_tests: bool, has_functions: bool) -> str:
     imports = "from checking import Data, Student, check" + (
         f"\nfrom checking.nbgrader import {names}" if names else ""
     )
-    return f'"""The test cells of {plain(source)}, from nbgrader. Hidden checks repeat the visible ones when graded."""\n\n{imports}'
+    text = f"The test cells of {plain(source)}, from nbgrader. Hidden checks repeat the visible ones when graded."
+    return f'"""{text}"""\n\n{imports}'
 
 
 def runs_to_its_end(points: int, name: str, *, visible: bool) -> str:
@@ -172,10 +173,11 @@ def check_of(test: Test, points: Decimal, is_visible: bool, taken: set[str]) -> 
     taken.add(name)
     title = test.title if is_visible else f"Hidden: {test.title}"
     values = "".join(f"    {value} = student.value({json.dumps(value)})\n" for value in test.values)
+    code = values + body(test.visible if is_visible else test.hidden)
     return (
         f"@check({json.dumps(title, ensure_ascii=False)}, points={points.normalize():f}, visible={is_visible})\n"
         f"@test_cell(points={test.cell.points.normalize():f})\n"
-        f"def {name}(student: Student, data: Data) -> object:\n{values}{body(test.visible if is_visible else test.hidden)}"
+        f"def {name}(student: Student, data: Data) -> object:\n{code}"
     )
 
 

@@ -7,6 +7,7 @@ import base64
 import mimetypes
 import re
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import v4
@@ -63,23 +64,23 @@ def head_of(source: str, function: ast.FunctionDef) -> str:
 
 
 def notebook(cells: list[Cell], folder: Path, lost: list[Lost], sources: list[str | None]) -> str:
-    made = []
+    """A notebook with these sources in place of the cells', each with the name that it had in nbgrader."""
+    book: Any = v4.new_notebook()
     names: set[str] = set()
     for cell, source in zip(cells, sources, strict=True):
         if source is None:
             continue
-        make = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[cell.kind]
         name = re.sub(r"[^A-Za-z0-9_-]", "-", cell.name)[:64]
         name = name if name not in names else f"cell-{cell.number}"
         names.add(name)
+        make: Any = {"code": v4.new_code_cell, "markdown": v4.new_markdown_cell, "raw": v4.new_raw_cell}[cell.kind]
         new = make(source, id=name)
         if cell.kind == "markdown" and (pictures := attached(cell, folder, lost)):
-            new.source = PICTURE.sub(
-                lambda m, have=pictures: f"![{m[1]}](attachment:{m[2]})" if m[2] in have else m[0], source
-            )
+            for picture in pictures:
+                new.source = new.source.replace(f"]({picture})", f"](attachment:{picture})")
             new.attachments = pictures
-        made.append(new)
-    return str(nbformat.writes(v4.new_notebook(cells=made))) + "\n"
+        book.cells.append(new)
+    return f"{nbformat.writes(book)}\n"
 
 
 def attached(cell: Cell, folder: Path, lost: list[Lost]) -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from courses.loading.checks import HIDDEN_POINTS, VISIBLE_POINTS
 from courses.loading.rubrics import BANDS
 from grading.authoring.nbgrader.notebooks import PICTURE
-from grading.authoring.nbgrader.source import MARKER, SCHEME, Cell, Lost
+from grading.authoring.nbgrader.source import MARKER, SCHEME, SOLUTION, Cell, Lost
 
 LEVELS = {
     20: "Hardly anything of what was asked for is there.",
@@ -61,8 +61,13 @@ def title_of_test(cell: Cell, tree: ast.Module) -> str:
     return text[:1].upper() + text[1:]
 
 
+def asked(cell: Cell) -> str:
+    """The text of a cell, without what is not for students."""
+    return MARKER.sub("", SOLUTION.sub("", SCHEME.sub("", cell.source)))
+
+
 def headings(cell: Cell) -> list[str]:
-    return [plain(line.lstrip("#")) for line in cell.source.split("\n") if re.match(r"#{1,6}\s+\S", line)]
+    return [plain(line.lstrip("#")) for line in asked(cell).split("\n") if re.match(r"#{1,6}\s+\S", line)]
 
 
 def title_of(cells: list[Cell], path: Path) -> str:
@@ -84,10 +89,9 @@ def heading_of(cells: list[Cell], cell: Cell) -> str:
 
 def question_of(cells: list[Cell], cell: Cell) -> str:
     """What was asked: the text of a task, or the text above an answer."""
-    asked = (
-        cell if cell.is_task else next((c for c in reversed(cells[: cell.number - 1]) if c.kind == "markdown"), cell)
-    )
-    lines = [line for line in SCHEME.sub("", asked.source).split("\n") if not re.match(r"#{1,6}\s|---", line)]
+    above = (each for each in reversed(cells[: cell.number - 1]) if each.kind == "markdown")
+    text = asked(cell if cell.is_task else next(above, cell))
+    lines = [line for line in text.split("\n") if not re.match(r"#{1,6}\s|---", line)]
     return sentence(plain(" ".join(lines)), 390) or f"How good is the answer in cell {cell.number}?"
 
 
@@ -147,8 +151,8 @@ def tell_about_the_rest(cells: list[Cell], path: Path, lost: list[Lost]) -> None
             lost.append(Lost(0, f"{file.name} lies beside the notebook: make a data set of it (docs/authors.md)."))
     total = sum((cell.points for cell in cells if cell.is_test), Decimal(0))
     text = (
-        f"{total:f} points of tests became {VISIBLE_POINTS} visible and {HIDDEN_POINTS} hidden ones in proportion; "
-        "points of cells that a person marks became weights of the rubric."
+        f"{total.normalize():f} points of tests became {VISIBLE_POINTS} visible and {HIDDEN_POINTS} hidden ones in "
+        "proportion; points of cells that a person marks became weights of the rubric."
     )
     lost.append(Lost(0, text))
 
