@@ -48,6 +48,8 @@ def silhouette_over(labels: Whole, data: Floats) -> Evaluate:
 
     def evaluate(weights: Floats) -> Floats:
         sizes = weights @ inside
+        if clusters < 2:
+            return np.full(len(weights), np.nan)
         total = np.zeros(len(weights))
         for start in range(0, len(of), ROWS):
             rows = np.arange(start, min(start + ROWS, len(of)))
@@ -65,7 +67,9 @@ def silhouette_over(labels: Whole, data: Floats) -> Evaluate:
                 other[:, ~mine] = np.minimum(other, mean)[:, ~mine]
             size = sizes[:, of[rows]]
             width = np.maximum(own, other)
-            value = np.divide(other - own, width, out=np.zeros_like(own), where=(size > 1) & (width > 0))
+            value = np.divide(
+                other - own, width, out=np.zeros_like(own), where=(size > 1) & (width > 0) & np.isfinite(width)
+            )
             total += (weights[:, rows] * value).sum(axis=1)
         found = ratio(total, weights.sum(axis=1))
         return np.where((sizes > 0).sum(axis=1) > 1, found, np.nan)

@@ -16,6 +16,7 @@ from .given import Flags, Floats, Whole
 from .resampling import Evaluate
 
 CLOSEST = 1e-6  # logits are taken of risks held this far from 0 and 1
+STEPS = 50  # of Newton's method
 Z = 1.959964  # of a 95% interval
 
 
@@ -32,7 +33,9 @@ class Runs:
 
     def from_above(self, weights: Floats) -> Floats:
         """resamples × runs: how many have at least this risk."""
-        return np.cumsum(self.sums(weights)[:, ::-1], axis=1)[:, ::-1]
+        sums = self.sums(weights)
+        up_to = np.cumsum(sums, axis=1)
+        return up_to[:, -1:] - up_to + sums
 
 
 def ratio(above: Floats, below: Floats) -> Floats:
@@ -65,8 +68,8 @@ def auprc_over(y: Flags, p: Floats) -> Evaluate:
     runs = Runs(p)
 
     def evaluate(weights: Floats) -> Floats:
-        everybody, case = runs.from_above(weights), runs.sums(weights * y)
-        found = np.cumsum(case[:, ::-1], axis=1)[:, ::-1]
+        everybody, found = runs.from_above(weights), runs.from_above(weights * y)
+        case = runs.sums(weights * y)
         precision = np.divide(found, everybody, out=np.zeros_like(found), where=everybody > 0)
         return ratio(np.einsum("ij,ij->i", case, precision), found[:, 0])
 
@@ -106,11 +109,49 @@ def logit(p: Floats) -> Floats:
 def slope_over(y: Flags, p: Floats) -> Evaluate:
     """Calibration slope: the coefficient of logit(risk) in a logistic regression of the outcome on it (Cox, 1958)."""
     x = logit(p)
+    start = _logistic(np.ones((1, len(y))), x, y, (0.0, 1.0))
+    return lambda weights: _logistic(weights, x, y, (float(start[0][0]), float(start[1][0])))[1]
 
-    def evaluate(weights: Floats) -> Floats:
-        return _logistic(weights, x, y, np.zeros_like(x), with_slope=True)[1]
 
-    return evaluate
+def _logistic(weights: Floats, x: Floats, y: Flags, start: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Intercept and slope of greatest likelihood, by Newton's method for all resamples at once; NaN where there is
+    none, because x is the same everywhere or separates the outcomes."""
+    a, b = (np.full(len(weights), each if np.isfinite(each) else 0.0) for each in start)
+    seen_a, seen_b = weights @ y.astype(np.float64), weights @ (y * x)
+    apart = _separated(weights, x, y)
+    a[apart] = b[apart] = np.nan
+    open_ = np.flatnonzero(~apart)
+    for _ in range(STEPS):
+        w = weights if len(open_) == len(weights) else weights[open_]
+        risk = expit(a[open_, None] + b[open_, None] * x)
+        expected = w * risk
+        spread = expected * (1 - risk)
+        gradient_a, gradient_b = seen_a[open_] - expected.sum(axis=1), seen_b[open_] - expected @ x
+        aa, ab, bb = spread.sum(axis=1), spread @ x, spread @ (x * x)
+        area = aa * bb - ab**2
+        lost = area <= 1e-10 * np.maximum(aa * bb, 1e-300)
+        area[lost] = np.nan
+        step_a, step_b = (bb * gradient_a - ab * gradient_b) / area, (aa * gradient_b - ab * gradient_a) / area
+        length = np.maximum(np.abs(step_a), np.abs(step_b))
+        shorter = np.minimum(1.0, 5.0 / np.maximum(length, 1e-300))
+        a[open_] += step_a * shorter
+        b[open_] += step_b * shorter
+        open_ = open_[length > 1e-7]  # the next step would be its square; NaN ends too
+        if not len(open_):
+            return a, b
+    a[open_] = b[open_] = np.nan
+    return a, b
+
+
+def _separated(weights: Floats, x: Floats, y: Flags) -> Flags:
+    """Whether all with the outcome lie on one side of all without it (x is in rising order), or a kind is missing."""
+    case, control = (weights > 0) & y, (weights > 0) & ~y
+    lowest, highest = (
+        [x[where.argmax(axis=1)] for where in (case, control)],
+        [x[::-1][where[:, ::-1].argmax(axis=1)] for where in (case, control)],
+    )
+    missing = ~case.any(axis=1) | ~control.any(axis=1)
+    return np.asarray(missing | (lowest[0] >= highest[1]) | (lowest[1] >= highest[0]))
 
 
 def intercept_over(y: Flags, p: Floats) -> Evaluate:
@@ -118,49 +159,19 @@ def intercept_over(y: Flags, p: Floats) -> Evaluate:
     x = logit(p)
 
     def evaluate(weights: Floats) -> Floats:
-        return _logistic(weights, np.zeros_like(x), y, x, with_slope=False)[0]
+        a, seen = np.zeros(len(weights)), weights @ y.astype(np.float64)
+        one_kind = (seen <= 0) | (weights @ (~y).astype(np.float64) <= 0)
+        for _ in range(STEPS):
+            risk = expit(a[:, None] + x)
+            expected = weights * risk
+            curve = np.einsum("ij,ij->i", expected, 1 - risk)
+            step = np.clip((seen - expected.sum(axis=1)) / np.maximum(curve, 1e-300), -5, 5)
+            a += np.where(one_kind, 0.0, step)
+            if (one_kind | (np.abs(step) < 1e-7)).all():
+                break
+        return np.where(one_kind | (np.abs(step) > 1e-7), np.nan, a)
 
     return evaluate
-
-
-def _logistic(weights: Floats, x: Floats, y: Flags, offset: Floats, *, with_slope: bool) -> tuple[Floats, Floats]:
-    """Maximum likelihood by Newton's method for all resamples at once; NaN where there is no maximum."""
-    a = np.zeros(len(weights))
-    b = np.full(len(weights), float(with_slope))
-    open_ = np.ones(len(weights), dtype=bool)
-    of_outcome, of_product = weights @ y.astype(float), weights @ (y * x)
-    for _ in range(40):
-        at = np.flatnonzero(open_)
-        if not len(at):
-            break
-        w = weights[at]
-        risk = expit(a[at, None] + b[at, None] * x + offset)
-        spread = w * risk * (1 - risk)
-        gradient_a = of_outcome[at] - np.einsum("ij,ij->i", w, risk)
-        curve_aa = spread.sum(axis=1)
-        if with_slope:
-            gradient_b = of_product[at] - np.einsum("ij,ij,j->i", w, risk, x)
-            curve_ab, curve_bb = spread @ x, spread @ (x * x)
-            area = curve_aa * curve_bb - curve_ab**2
-            with np.errstate(all="ignore"):
-                step_a = (curve_bb * gradient_a - curve_ab * gradient_b) / area
-                step_b = (curve_aa * gradient_b - curve_ab * gradient_a) / area
-            lost = area <= 1e-10 * np.maximum(curve_aa * curve_bb, 1e-300)
-        else:
-            with np.errstate(all="ignore"):
-                step_a = gradient_a / curve_aa
-            step_b = np.zeros(len(at))
-            lost = curve_aa <= 1e-10
-        longest = np.maximum(np.abs(step_a), np.abs(step_b))
-        with np.errstate(all="ignore"):
-            shorter = np.minimum(1.0, 5.0 / longest)
-            a[at] += step_a * shorter
-            b[at] += step_b * shorter
-        lost |= ~np.isfinite(longest) | (np.abs(b[at]) > 1e4) | (np.abs(a[at]) > 1e4)
-        a[at[lost]] = b[at[lost]] = np.nan
-        open_[at[lost | (longest < 1e-9)]] = False
-    a[open_] = b[open_] = np.nan
-    return a, b
 
 
 def ece_over(y: Flags, p: Floats, bins: int = 10) -> Evaluate:
@@ -233,30 +244,30 @@ def at_specificity(y: Flags, p: Floats, specificity: float) -> Count:
 
 def roc_over(y: Flags, p: Floats, places: Floats) -> Evaluate:
     """Sensitivity at these values of 1 - specificity, between thresholds on a straight line."""
-    runs = Runs(p)
+    runs = Runs(p[::-1])
 
     def evaluate(weights: Floats) -> Floats:
-        false, true = runs.from_above(weights * ~y), runs.from_above(weights * y)
+        high_first = weights[:, ::-1]
+        false, true = (np.cumsum(runs.sums(high_first * each[::-1]), axis=1) for each in (~y, y))
         found = np.full((len(weights), len(places)), np.nan)
-        for row, (x, height) in enumerate(zip(false, true, strict=True)):
-            if x[0] > 0 and height[0] > 0:
-                found[row] = np.interp(places, np.r_[0, x[::-1]] / x[0], np.r_[0, height[::-1]] / height[0])
+        for row in np.flatnonzero((false[:, -1] > 0) & (true[:, -1] > 0)):
+            x, height = false[row] / false[row, -1], true[row] / true[row, -1]
+            found[row] = np.interp(places, x, height)
+            below = places < x[0]
+            found[row, below] = places[below] / x[0] * height[0]
         return found
 
     return evaluate
 
 
 def net_benefit_over(y: Flags, p: Floats, thresholds: Floats) -> Evaluate:
-    """True positives minus false ones at the exchange rate of the threshold, per row, at each threshold."""
-    first = np.searchsorted(p, thresholds, side="left")  # who lies at or above it
-    rate = thresholds / (1 - thresholds)
+    """True positives minus false ones at the exchange rate of the threshold, per row (Vickers and Elkin, 2006)."""
+    first = np.searchsorted(p, thresholds, side="left")  # who lies at or above the threshold
+    inside = np.where(np.arange(len(p))[:, None] >= first, 1.0, 0.0)
+    gain = inside * np.where(y[:, None], 1.0, -thresholds / (1 - thresholds))
 
     def evaluate(weights: Floats) -> Floats:
-        true, false = (
-            np.c_[np.cumsum((weights * each)[:, ::-1], axis=1)[:, ::-1], np.zeros(len(weights))][:, first]
-            for each in (y, ~y)
-        )
-        return ratio(true - false * rate, np.broadcast_to(weights.sum(axis=1, keepdims=True), true.shape))
+        return ratio(weights @ gain, np.repeat(weights.sum(axis=1, keepdims=True), len(thresholds), axis=1))
 
     return evaluate
 

@@ -24,6 +24,7 @@ class Options(TypedDict, total=False):
     patients: n identifiers; the rows of a patient are drawn together. Without it each row is a patient.
     rules: a rule for a metric ("auroc"), or for each group of a grouping (("auroc", "sex")).
     only: the metrics wanted, in order; without it all of them.
+    plots: of "roc", "calibration" and "decision" those wanted; without it all.
     of, outcome: words for the page: "1,333 {of}, 276 of whom {outcome}".
     resamples: of the bootstrap, 100 to 10,000; 0 for no intervals. 1,000 if not said.
     seed: of the bootstrap.
@@ -34,6 +35,7 @@ class Options(TypedDict, total=False):
     patients: Any
     rules: Mapping[Key, Rule] | None
     only: Sequence[str]
+    plots: Sequence[str]
     of: str
     outcome: str
     resamples: int
@@ -57,6 +59,7 @@ def _report(
     if unknown := set(only) - set(measures):
         raise ValueError(f"This report has no {', '.join(sorted(unknown))}. It has {', '.join(measures)}.")
     everybody = np.arange(len(order))
+    plots = options.get("plots", ["roc", "calibration", "decision"])
     return Report(
         Request(
             kind=kind,
@@ -73,8 +76,8 @@ def _report(
             smallest=options.get("smallest", SMALLEST),
             rules=options.get("rules"),
             baseline={name: baseline[name].over(everybody) for name in only} if baseline else {},
-            curves=curves or {},
-            extras=extras or {},
+            curves={name: curve for name, curve in (curves or {}).items() if name in plots},
+            extras={name: extra for name, extra in (extras or {}).items() if name in plots},
             needs_both=needs_both,
         )
     )
