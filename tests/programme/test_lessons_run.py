@@ -8,6 +8,7 @@ import subprocess
 import sys
 
 import pytest
+from threadpoolctl import threadpool_limits
 
 from tests.programme.conftest import PROGRAMME, loaded
 
@@ -61,7 +62,9 @@ def test_every_block_prints_what_the_lesson_shows(lesson, frozen, tmp_path):
 def test_figures_are_what_their_script_draws(script, frozen, tmp_path):
     copy = tmp_path / "draw.py"
     shutil.copy(script, copy)
-    loaded("draw", copy).main(frozen)
+    # The models are small: threads that wait for each other would take ten times as long.
+    with threadpool_limits(1):
+        loaded("draw", copy).main(frozen)
 
     drawn = {path.name: path.read_text() for path in tmp_path.glob("*.svg")}
     assert drawn == {path.name: path.read_text() for path in script.parent.glob("*.svg")}
