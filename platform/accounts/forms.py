@@ -3,6 +3,8 @@ from typing import Any
 
 from allauth.account import forms as allauth
 from django import forms
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 
 from accounts.models import User
 from accounts.roles import Role
@@ -54,6 +56,15 @@ class SignUpForm(PlainWords, allauth.SignupForm):  # type: ignore[misc]
     )
     field_order = ["name", "email", "password1", "password2"]
     words = PlainWords.words | {"password1": "Password", "password2": "Password, once more"}
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """Of two clicks at one moment the second finds the account there, and is answered as for any known address."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)  # type: ignore[no-any-return]
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]
 
 
 class SignInForm(PlainWords, allauth.LoginForm):  # type: ignore[misc]

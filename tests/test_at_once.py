@@ -1,0 +1,229 @@
+"""Several clicks at one moment, each in a thread with a connection of its own: one thing happens, no page breaks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import factories
+import pytest
+from bs4 import BeautifulSoup
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from courses.models import Assignment, Cohort, Enrolment
+from grading import results
+from grading.actions.marking import save_assessment
+from grading.actions.regrade import ask_for_regrade
+from grading.models import Draft, Mark, Regrade, Release, Run, Submission
+from grading.regrading import preview
+from graduation.awards.actions import decide_award
+from graduation.awards.models import Award
+from graduation.certificates.models import Certificate
+from graduation.portfolio.models import Artefact
+from notices.models import Notice
+
+pytestmark = pytest.mark.django_db(transaction=True)
+WORK = ("spring", "hospital-death")
+
+
+def client(user: User) -> Client:
+    made = Client(raise_request_exception=False)
+    made.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return made
+
+
+def at_once(*calls: Callable[[], Any]) -> list[int]:
+    """Let all calls loose together; the status codes of their answers, none of which may be an error of ours."""
+    barrier = threading.Barrier(len(calls))
+    codes: list[int] = []
+
+    def run(call: Callable[[], Any]) -> None:
+        try:
+            barrier.wait(timeout=30)
+            codes.append(call().status_code)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[call]) for call in calls]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=60)
+    assert len(codes) == len(calls)
+    assert max(codes) < 500, codes
+    return codes
+
+
+def posts(user: User, path: str, data: dict[str, Any] | None = None, times: int = 4) -> list[Callable[[], Any]]:
+    """The same form, sent from several windows of one person."""
+    browsers = [client(user) for _ in range(times)]
+    return [lambda browser=browser: browser.post(path, data or {}) for browser in browsers]
+
+
+def submit_form(user: User) -> dict[str, str]:
+    page = BeautifulSoup(client(user).get(reverse("assignment", args=WORK)).content, "html.parser")
+    form = page.find("form", action=reverse("submit", args=WORK))
+    assert form is not None
+    fields = {str(field["name"]): str(field.get("value", "on")) for field in form.find_all("input")}
+    fields.pop("csrfmiddlewaretoken")
+    return fields
+
+
+@pytest.fixture
+def draft(amara: Enrolment, assignment: Assignment) -> Draft:
+    file = SimpleUploadedFile("analysis.ipynb", factories.notebook(*factories.GOOD))
+    client(amara.user).post(reverse("draft", args=WORK), {"file": file})
+    return Draft.objects.get()
+
+
+@pytest.fixture
+def marked(amara: Enrolment, tutor: User) -> Submission:
+    submission = factories.submission(amara)
+    factories.finished_run(submission, "90.00")
+    judgements = {each["id"]: {"level": 65, "feedback": "Clear."} for each in submission.assignment.rubric}
+    with transaction.atomic():
+        results.settle_auto_mark(submission)
+    save_assessment(submission=submission, judgements=judgements, comment="", by=tutor)  # type: ignore[arg-type]
+    return submission
+
+
+def test_four_people_for_two_places(spring: Cohort) -> None:
+    Cohort.objects.filter(pk=spring.pk).update(capacity=2)
+    people = [factories.person() for _ in range(4)]
+    enrol = reverse("enrol", args=["spring"])
+    at_once(*(post for person in people for post in posts(person, enrol, times=1)))
+    states = sorted(Enrolment.objects.values_list("state", flat=True))
+    assert states == ["enrolled", "enrolled", "waiting", "waiting"]
+
+
+def test_one_person_who_enrols_four_times_has_one_enrolment(spring: Cohort, oscar: User) -> None:
+    at_once(*posts(oscar, reverse("enrol", args=["spring"])))
+    assert Enrolment.objects.get().user == oscar
+
+
+def test_four_uploads_are_one_draft(amara: Enrolment) -> None:
+    browsers = [client(amara.user) for _ in range(4)]
+    files = [SimpleUploadedFile("analysis.ipynb", factories.notebook(f"x = {n}")) for n in range(4)]
+    upload = reverse("draft", args=WORK)
+    pairs = zip(browsers, files, strict=True)
+    at_once(*(lambda browser=browser, file=file: browser.post(upload, {"file": file}) for browser, file in pairs))
+    assert Draft.objects.count() == 1
+
+
+def test_four_clicks_on_the_checks_are_one_run(draft: Draft) -> None:
+    at_once(*posts(draft.enrolment.user, reverse("check", args=WORK)))
+    assert Run.objects.count() == 1
+
+
+def test_one_form_sent_four_times_is_one_submission(draft: Draft) -> None:
+    user = draft.enrolment.user
+    at_once(*posts(user, reverse("submit", args=WORK), submit_form(user)))
+    assert (Submission.objects.count(), Run.objects.count()) == (1, 1)
+
+
+def test_forms_of_two_windows_use_one_attempt_while_the_first_runs(draft: Draft) -> None:
+    user = draft.enrolment.user
+    submit = reverse("submit", args=WORK)
+    forms = [submit_form(user) for _ in range(3)]
+    at_once(*(post for form in forms for post in posts(user, submit, form, times=1)))
+    assert Submission.objects.count() == 1
+
+
+def test_two_tutors_who_mark_at_one_moment_make_one_line_of_marks(amara: Enrolment, tutor: User, leader: User) -> None:
+    submission = factories.submission(amara)
+    factories.finished_run(submission, "90.00")
+    with transaction.atomic():
+        results.settle_auto_mark(submission)
+    desk = reverse("desk", args=[submission.pk])
+    sent = []
+    for user in (tutor, leader):
+        page = BeautifulSoup(client(user).get(desk).content, "html.parser")
+        form = page.find("form", method="post", id=True) or page.find("form", method="post", action=lambda to: not to)
+        assert form is not None
+        fields = {str(each["name"]): str(each.get("value", "")) for each in form.find_all("input", type="hidden")}
+        fields.pop("csrfmiddlewaretoken", None)
+        for criterion in submission.assignment.rubric:
+            fields |= {f"{criterion['id']}-level": "65", f"{criterion['id']}-feedback": "Clear."}
+        sent += posts(user, desk, fields, times=2)
+    at_once(*sent)
+    assert Mark.objects.filter(component="rubric").current().count() <= 1
+    for mark in Mark.objects.exclude(supersedes=None):
+        assert mark.supersedes is not None
+
+
+def test_four_releases_are_one_and_tell_each_student_once(marked: Submission, leader: User) -> None:
+    at_once(*posts(leader, reverse("release", args=WORK)))
+    assert Release.objects.count() == 1
+    assert Notice.objects.filter(to=marked.enrolment.user).count() == 1
+
+
+def test_a_release_and_a_new_attempt_at_one_moment(marked: Submission, leader: User, draft: Draft) -> None:
+    user = marked.enrolment.user
+    submission = posts(user, reverse("submit", args=WORK), submit_form(user), times=1)
+    at_once(*submission, *posts(leader, reverse("release", args=WORK), times=1))
+    released = Mark.objects.released().current().filter(component="auto")
+    assert [mark.submission for mark in released] == [marked]
+
+
+def test_four_clicks_apply_a_regrade_once(marked: Submission, leader: User) -> None:
+    regrade = ask_for_regrade(
+        cohort=marked.enrolment.cohort,
+        assignment=marked.assignment,
+        reason="A check was wrong.",
+        may_only_rise=False,
+        by=leader,
+    )
+    Run.objects.filter(kind="regrade").update(state="finished", auto_mark=70, finished_at=timezone.now())
+    at_once(*posts(leader, reverse("regrade_apply", args=[regrade.pk]), {"seen": preview(regrade).seen}))
+    assert Regrade.objects.get().state == "applied"
+    autos = Mark.objects.filter(component="auto").order_by("pk").values_list("value", flat=True)
+    assert list(autos) == [Decimal("90"), Decimal("70")]
+
+
+def test_four_confirmations_and_certificates_are_one(amara: Enrolment, office: User) -> None:
+    act = Release.objects.create(cohort=amara.cohort, assignment=None, by=office)
+    for number in range(1, 10):
+        factories.mark(amara, number, "module", "70", release=act)
+    award = decide_award(enrolment=amara, by=office)
+    at_once(*posts(office, reverse("confirm", args=[amara.pk]), {"award": award.pk}))
+    assert Award.objects.exclude(confirmed_at=None).count() == 1
+    at_once(*posts(office, reverse("issue", args=[amara.pk]), {"award": award.pk}))
+    assert Certificate.objects.count() == 1
+    assert Notice.objects.filter(to=amara.user).count() == 2
+
+
+def test_publishing_and_unpublishing_at_one_moment(marked: Submission, leader: User) -> None:
+    client(leader).post(reverse("release", args=WORK))
+    user = marked.enrolment.user
+    published = posts(user, reverse("publish", args=[marked.pk]), {"title": "Risk", "slug": "amara"}, times=3)
+    at_once(*published, *posts(user, reverse("unpublish", args=[marked.pk]), times=1))
+    assert Artefact.objects.count() <= 1
+
+
+def test_one_address_signs_up_four_times() -> None:
+    fields = {
+        "email": "new@example.org",
+        "name": "New Person",
+        "password1": factories.PASSWORD,
+        "password2": factories.PASSWORD,
+    }
+    browsers = [Client(raise_request_exception=False) for _ in range(4)]
+    signup = reverse("account_signup")
+    at_once(*(lambda browser=browser: browser.post(signup, fields) for browser in browsers))
+    assert User.objects.filter(email="new@example.org").count() == 1
+
+
+def test_a_candidate_number_is_given_once(spring: Cohort) -> None:
+    Cohort.objects.filter(pk=spring.pk).update(capacity=50)
+    people = [factories.person() for _ in range(6)]
+    at_once(*(post for person in people for post in posts(person, reverse("enrol", args=["spring"]), times=1)))
+    numbers = list(Enrolment.objects.filter(state="enrolled").values_list("candidate", flat=True))
+    assert len(numbers) == len(set(numbers)) == 6
+    assert timezone.now() > Enrolment.objects.latest("pk").enrolled_at  # type: ignore[operator]
