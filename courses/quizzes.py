@@ -79,7 +79,7 @@ def judge(question: Question, order: Sequence[int], values: Sequence[str]) -> Ju
             # A hair more than the tolerance: 32.4 + 0.5 is not 32.9 to a computer.
             return Judged(number, abs(number - question["answer"]) <= question["tolerance"] + 1e-9 * abs(number))
         case _:
-            text = " ".join(" ".join(values).split())
+            text = "".join(letter for letter in " ".join(" ".join(values).split()) if letter.isprintable())
             if not plain(text):
                 raise Refused("Write an answer.")
             if len(text) > LONGEST:

@@ -26,6 +26,7 @@ from courses.models import (
     Lesson,
     Module,
     Programme,
+    Quiz,
     Revision,
 )
 from grading.models import Assessment, CheckResult, CriterionMark, Mark, Run, Submission
@@ -118,6 +119,27 @@ def lesson(module: Module, number: int, **fields: Any) -> Lesson:
         "html": "<p>Text.</p>",
     }
     return Lesson.objects.create(module=module, number=number, **(values | fields))
+
+
+def quiz(of: Lesson, **fields: Any) -> Quiz:
+    """Two questions, one of which is asked: whoever sits twice meets both."""
+    options = [
+        {"html": "Noise.", "right": True, "why": ""},
+        {"html": "Signal.", "right": False, "why": "<p>It only looks so.</p>"},
+    ]
+    questions = [
+        {"id": "leaf", "kind": "single", "html": "<p>What?</p>", "explanation": "<p>Chance.</p>", "options": options},
+        {
+            "id": "ppv",
+            "kind": "numeric",
+            "html": "<p>How many?</p>",
+            "explanation": "<p>So many.</p>",
+            "answer": 32.4,
+            "tolerance": 0.5,
+            "unit": "%",
+        },
+    ]
+    return Quiz.objects.create(lesson=of, **({"ask": 2, "questions": questions} | fields))
 
 
 CHECKS = b"""

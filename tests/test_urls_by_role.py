@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from blobs import store
-from courses.models import AssignmentFile, Enrolment
+from courses.models import AssignmentFile, Enrolment, Lesson
 from grading.actions.regrade import ask_for_regrade
 from grading.models import Release, Run
 from graduation.awards.actions import confirm_award, decide_award, record_mark
@@ -70,6 +70,8 @@ ADDRESSES = {
     "modules": Address(READERS, given=COHORT),
     "module": Address(READERS, given={"slug": "spring", "number": "4"}),
     "lesson": Address(READERS, given=LESSON),
+    "quiz_answer": Address(READERS, "post", LESSON, {"question": "leaf", "sitting": "1", "answer": "0"}),
+    "quiz_again": Address(READERS, "post", LESSON),
     "lesson_read": Address(STUDENTS, "post", LESSON),
     "data_file": Address(READERS, given={"slug": "spring", "assignment": "hospital-death", "name": "monica.csv"}),
     "office": Address(EVERYBODY & (COHORTS | RECORDS)),
@@ -173,6 +175,7 @@ def cast(request: Any, spring: Any, amara: Any, bruno: Any) -> dict[str, User]:
 def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[str, str]:
     """What the names in capitals stand for."""
 
+    factories.quiz(Lesson.objects.get(module__revision=spring.revision, slug="lesson-1"))
     submission = factories.submission(amara)
     run = factories.finished_run(submission, page=store.put(b"<p>page</p>"), notebook=store.put(b"{}"))
     released = Release.objects.create(cohort=spring, assignment=submission.assignment, by=cast["leader"])

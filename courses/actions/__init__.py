@@ -1,11 +1,13 @@
 from courses.actions.cohorts import create_cohort, grant_cohort_role, remove_cohort_role
 from courses.actions.enrolling import apply, decide_application, enrol, withdraw
 from courses.actions.extensions import grant_extension
+from courses.actions.quizzes import answer_question, sit_again
 from courses.actions.reading import finish_lesson, open_lesson, reopen_lesson
 from courses.refusal import Refused
 
 __all__ = [
     "Refused",
+    "answer_question",
     "apply",
     "create_cohort",
     "decide_application",
@@ -16,5 +18,6 @@ __all__ = [
     "open_lesson",
     "remove_cohort_role",
     "reopen_lesson",
+    "sit_again",
     "withdraw",
 ]

@@ -12,6 +12,7 @@ from courses.views.office import (
     office_cohort,
     withdraw,
 )
+from courses.views.quizzes import quiz_again, quiz_answer
 
 __all__ = [
     "application",
@@ -30,5 +31,7 @@ __all__ = [
     "next_page",
     "office",
     "office_cohort",
+    "quiz_again",
+    "quiz_answer",
     "withdraw",
 ]

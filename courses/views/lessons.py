@@ -9,6 +9,7 @@ from courses import actions
 from courses.access import Reader, get_lesson_or_404, get_reader_or_404, get_visible_file_or_404
 from courses.models import Lesson
 from courses.path import path_of
+from courses.sittings import quiz_page
 
 
 @require_GET
@@ -16,10 +17,10 @@ def lesson(request: PersonRequest, slug: str, number: int, lesson: str) -> HttpR
     reader = get_reader_or_404(request.user, slug)
     found = get_lesson_or_404(reader.cohort, number, lesson)
     if not reader.may_open_module(found.module):
-        return render(request, "courses/lesson_locked.html", _page(reader, found), status=403)
+        return render(request, "courses/lesson_locked.html", lesson_page(reader, found), status=403)
     if reader.enrolment:
         actions.open_lesson(lesson=found, by=reader.enrolment)
-    return render(request, "courses/lesson.html", _page(reader, found))
+    return render(request, "courses/lesson.html", lesson_page(reader, found))
 
 
 @require_POST
@@ -34,7 +35,7 @@ def lesson_read(request: PersonRequest, slug: str, number: int, lesson: str) -> 
     else:
         actions.finish_lesson(lesson=found, by=reader.enrolment)
     if getattr(request, "htmx", False):
-        response = render(request, "courses/_lesson_read.html", _page(reader, found) | {"is_swap": True})
+        response = render(request, "courses/_lesson_read.html", lesson_page(reader, found) | {"is_swap": True})
     else:
         response = redirect("lesson", slug=slug, number=number, lesson=lesson)
     patch_vary_headers(response, ["HX-Request"])
@@ -57,7 +58,7 @@ def data_file(request: PersonRequest, slug: str, assignment: str, name: str) -> 
     return response
 
 
-def _page(reader: Reader, found: Lesson) -> dict[str, object]:
+def lesson_page(reader: Reader, found: Lesson) -> dict[str, object]:
     step = path_of(reader.cohort, reader.enrolment, modules=[found.module.number]).step(found.module.number)
     places = [reading.lesson.pk for reading in step.readings]
     here = places.index(found.pk)
@@ -69,5 +70,6 @@ def _page(reader: Reader, found: Lesson) -> dict[str, object]:
         "step": step,
         "reading": step.readings[here],
         "before": step.readings[here - 1] if here else None,
+        "quiz": quiz_page(found, reader.user),
         "after": step.readings[here + 1] if here + 1 < len(places) else None,
     }
