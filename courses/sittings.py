@@ -36,7 +36,7 @@ class Asked:
 
     @property
     def is_ordering(self) -> bool:
-        return self.question["kind"] == Kind.ORDERING
+        return bool(self.question["kind"] == Kind.ORDERING)
 
     @cached_property
     def options(self) -> list[Option]:
@@ -114,7 +114,7 @@ def quiz_page(lesson: Lesson, user: User) -> QuizPage | None:
         return None
     sitting = current_sitting(quiz, user)
     answers: dict[str, QuizAnswer] = {}
-    totals: list[dict[str, Any]] = []
+    totals: list[Any] = []
     if sitting.pk:
         answers = {answer.question: answer for answer in sitting.answers.all()}
         counts = {"right": Count("answers", filter=Q(answers__is_right=True)), "answered": Count("answers")}

@@ -21,7 +21,7 @@ def answer_question(
     if sitting.number != number or one is None or asked is None:
         raise Refused("This question is not asked any more: load the page again.")
     judged = judge(asked, one["order"], values)
-    if sitting.pk is None:
+    if not sitting.pk:
         sitting, _ = Sitting.objects.get_or_create(
             quiz=quiz, user=by, number=number, defaults={"drawn": sitting.drawn, "enrolment": enrolment}
         )
@@ -35,7 +35,7 @@ def answer_question(
 def sit_again(*, quiz: Quiz, by: User, enrolment: Enrolment | None) -> Sitting:
     """Other questions. Before the last ones are answered, those stay."""
     sitting = current_sitting(quiz, by)
-    if sitting.pk is None or sitting.answers.count() < len(sitting.drawn):
+    if not sitting.pk or sitting.answers.count() < len(sitting.drawn):
         return sitting
     following = new_sitting(quiz, by, sitting.number + 1)
     found, _ = Sitting.objects.get_or_create(
