@@ -52,6 +52,11 @@ def open_backend(name: str = "bubblewrap") -> Backend:
         from sandbox.remote import Remote
 
         return Remote(Path(place))
+    if kind == "docker":
+        from sandbox.containers import Containers
+
+        return Containers(place or "runc")
     raise ValueError(
-        f"There is no sandbox backend named {name!r}; there are 'bubblewrap' and 'unix:/path/of/the.sock'."
+        f"There is no sandbox backend named {name!r}; there are 'bubblewrap', 'unix:/path/of/the.sock' and "
+        "'docker:runtime', such as 'docker:runc'."
     )

@@ -21,6 +21,7 @@ from sandbox.preloaded import PRELOADED
 from sandbox.session import Broken
 
 FORKS_PER_SERVER = 500
+WATCH = "watch on the proportional resident memory of all processes together, every 20 ms"
 
 _INSIDE_ID = "1000"
 _NOBODY = "65534"
@@ -75,16 +76,14 @@ class Bubblewrap:
         with self._lock:
             if self._probe is not None and self._pid == os.getpid():
                 return self._probe
-        limit = "watch on the proportional resident memory of all processes together, every 20 ms"
-        if self._groups is not None:
-            limit = f"cgroup v1, and a {limit}"
+        limit = WATCH if self._groups is None else f"cgroup v1, and a {WATCH}"
         probe = self_tested(self, limit, ALLOW)
         if probe.ok:
             self._probe = probe
         return probe
 
     def open(self, job: Job) -> Session:
-        return open_session(job, self.fork, _explained)
+        return open_session(job, self.fork, explained)
 
     def fork(self) -> Fork:
         """A new child, for a session that may live in another process. Raises SandboxUnavailable."""
@@ -94,12 +93,12 @@ class Bubblewrap:
                 try:
                     server = self._current()
                 except Broken as broken:
-                    raise SandboxUnavailable(_explained(str(broken))) from None
+                    raise SandboxUnavailable(explained(str(broken))) from None
                 try:
                     return Fork(server.fork(), functools.partial(self._closed_session, server))
                 except Broken as broken:
                     told = str(broken)
-        raise SandboxUnavailable(_explained(told))
+        raise SandboxUnavailable(explained(told))
 
     def close(self) -> None:
         with self._lock:
@@ -157,18 +156,25 @@ class Bubblewrap:
         server.close()
 
     def _start(self) -> ForkServer:
-        try:
-            instructions = compile_filter()
-        except (ImportError, RuntimeError) as error:
-            raise Broken(f"libseccomp: {error}") from error
-        try:
-            start = command()
-        except OSError as error:
-            raise Broken(f"cannot read {error.filename}: {error.strerror}") from error
-        return ForkServer([*start, "sandbox.inside.server"], instructions, self._preload, self._groups)
+        return start_server(self._preload, self._groups)
 
 
-def command() -> list[str]:
+def start_server(
+    preload: Iterable[str] = PRELOADED, groups: MemoryGroups | None = None, *, own_network: bool = True
+) -> ForkServer:
+    """A fork server under bubblewrap. Raises Broken; `explained` says what that means for the operator."""
+    try:
+        instructions = compile_filter()
+    except (ImportError, RuntimeError) as error:
+        raise Broken(f"libseccomp: {error}") from error
+    try:
+        start = command(own_network=own_network)
+    except OSError as error:
+        raise Broken(f"cannot read {error.filename}: {error.strerror}") from error
+    return ForkServer([*start, "sandbox.inside.server"], instructions, list(preload), groups)
+
+
+def command(*, own_network: bool = True) -> list[str]:
     """bubblewrap and Python, up to the name of the module to run.
 
     As root, an outer bubblewrap first shows only what is needed and gives up root. Without it the session would be the
@@ -202,7 +208,8 @@ def command() -> list[str]:
         ]
         command = [bwrap, "--die-with-parent", *outer, "--", *drop]
     command += [bwrap, "--die-with-parent", "--new-session", "--clearenv"]
-    command += ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-net", "--unshare-uts"]
+    command += ["--unshare-user", "--unshare-pid", "--unshare-ipc", "--unshare-uts"]
+    command += ["--unshare-net"] if own_network else []
     command += ["--unshare-cgroup-try", "--uid", _INSIDE_ID, "--gid", _INSIDE_ID, "--hostname", "sandbox"]
     command += [*system, *python, *ours, "--proc", "/proc", *_devices(), "--tmpfs", "/tmp"]
     for folder in ("/sandbox/work", "/sandbox/inputs", "/sandbox/packages"):
@@ -299,7 +306,7 @@ def _parents(paths: Iterable[Path]) -> list[str]:
     return [part for folder in folders for part in ("--perms", "0755", "--dir", folder)]
 
 
-def _explained(told: str) -> str:
+def explained(told: str) -> str:
     """Reason and remedy, on two lines."""
     last = (told.splitlines() or ["it gave no reason"])[-1]
     if "is not installed" in told:

@@ -131,7 +131,7 @@ class ForkServer:
             os.close(their_err)
         self.forks += 1
         if self._groups is not None:
-            lines.group = self._placing.submit(_placed, channel, self._groups)
+            lines.ceiling = self._placing.submit(_placed, channel, self._groups)
         return lines
 
     def _await_ready(self) -> int:

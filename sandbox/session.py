@@ -18,10 +18,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import Any, Protocol
 
 from sandbox import words
-from sandbox.cgroup import MemoryGroup
 from sandbox.contract import CodeError, Event, Job, Outcome, Reply, Usage, Verdict
 from sandbox.frames import Inbox, frame, receive
 from sandbox.notebook import Recording
@@ -35,6 +34,7 @@ SKELETON, CELL, OUTPUT = b"N", b"E", b"O"
 CREDENTIALS = struct.Struct("3i")
 READY_WITHIN_S = 60.0
 OBEY_WITHIN_S = 60.0
+DRAINED_WITHIN_S = 10.0
 DISPLAYS_KB = 16 * 1024
 NOBODY = "Nobody answers in this session."
 _PIECE = 1 << 16
@@ -54,6 +54,20 @@ class _Stopped(Exception):
         self.message = message
 
 
+class Ceiling(Protocol):
+    """What the kernel lets all processes of a session hold together."""
+
+    def limit(self, max_bytes: int) -> None:
+        """Set it. Raises OSError."""
+        ...
+
+    def oom_kills(self) -> int:
+        """How many processes the kernel has ended because it was reached."""
+        ...
+
+    def remove(self) -> None: ...
+
+
 @dataclass
 class Lines:
     """The platform's ends of what leads to one forked child."""
@@ -62,18 +76,18 @@ class Lines:
     channel: socket.socket
     out: int
     err: int
-    group: Future[MemoryGroup | None] | None = None
-    """Where memory groups are used: it comes when the child has said that it is there, and been put into one."""
+    ceiling: Future[Ceiling | None] | None = None
+    """Where the kernel keeps one: it comes when the child has said that it is there, and been put under it."""
 
     def close(self) -> None:
-        group = self.group.result() if self.group else None
+        ceiling = self.ceiling.result() if self.ceiling else None
         self.control.close()
         self.channel.close()
         for descriptor in (self.out, self.err):
             with contextlib.suppress(OSError):
                 os.close(descriptor)
-        if group is not None:
-            group.remove()
+        if ceiling is not None:
+            ceiling.remove()
 
 
 @dataclass(frozen=True)
@@ -90,7 +104,7 @@ class ForkedSession:
 
     def __init__(self, job: Job, lines: Lines, on_close: Callable[[bool], None]) -> None:
         self.job = job
-        self._group: MemoryGroup | None = None
+        self._ceiling: Ceiling | None = None
         self._lines = lines
         self._on_close = on_close
         self._recording = Recording()
@@ -107,8 +121,9 @@ class ForkedSession:
         self._ended: dict[str, Any] | None = None
         self._closed = self._ran = False
         self._doing = "the script" if job.kind == "script" else "the notebook"
+        self._open = {lines.channel.fileno(), lines.out, lines.err}
         self._poll = select.poll()
-        for line in (lines.control, lines.channel, lines.out, lines.err):
+        for line in (lines.control.fileno(), *self._open):
             self._poll.register(line, select.POLLIN)
 
     # Opening
@@ -130,10 +145,10 @@ class ForkedSession:
         try:
             channel = self._lines.channel
             channel.settimeout(READY_WITHIN_S)
-            if self._lines.group is None:
+            if self._lines.ceiling is None:
                 await_child(channel)
             else:
-                self._hold(self._lines.group.result(), sum(_in_pages(source.size) for source in files + packages))
+                self._hold(self._lines.ceiling.result(), sum(_in_pages(source.size) for source in files + packages))
             channel.sendall(frame(PREPARE, encode(request)))
             for source in files + packages:
                 socket.send_fds(channel, [b"."], [source.descriptor])
@@ -152,13 +167,13 @@ class ForkedSession:
                 told = os.read(self._lines.err, _PIECE)
             raise Broken(told.decode("utf-8", "replace").strip() or f"a session did not start: {error}") from error
 
-    def _hold(self, group: MemoryGroup | None, inputs: int) -> None:
-        """Lower the ceiling to what this job may use. Its input files come into memory too, and do not count."""
+    def _hold(self, ceiling: Ceiling | None, inputs: int) -> None:
+        """Lower it to what this job may use. Its input files come into memory too, and do not count."""
         limits = self.job.limits
-        if group is not None:
+        self._ceiling = ceiling
+        if ceiling is not None:
             with contextlib.suppress(OSError):
-                group.limit(((limits.memory_mb + limits.disk_mb) << 20) + inputs)
-                self._group = group
+                ceiling.limit(((limits.memory_mb + limits.disk_mb) << 20) + inputs)
 
     # Running
 
@@ -339,7 +354,8 @@ class ForkedSession:
         except Broken:
             self._over = _Stopped(Verdict.PLATFORM_FAULT, words.OUR_FAULT)
         with contextlib.suppress(Malformed, _Stopped):
-            self._drain()
+            if self._ended is not None:
+                self._drain()
             while self._frames:
                 self._heard(*self._frames.popleft(), lambda event: None)
 
@@ -422,7 +438,7 @@ class ForkedSession:
                         break
                     kind, payload = self._frames.popleft()
                     if kind in kinds:
-                        self._check_group()
+                        self._check_ceiling()
                         return kind, payload
                     self._heard(kind, payload, tell)
                 if self._ended is not None:
@@ -442,7 +458,7 @@ class ForkedSession:
         if stopped.verdict in (Verdict.TIMED_OUT, Verdict.CRASHED, Verdict.PLATFORM_FAULT):
             # The kernel ends one process of a full group, and the rest may wait for it or fall with it.
             try:
-                self._check_group()
+                self._check_ceiling()
             except _Stopped as reason:
                 stopped = reason
         self._end(stopped.verdict, stopped.message)
@@ -469,13 +485,17 @@ class ForkedSession:
                 self._drain()
 
     def _drain(self) -> None:
-        """What lies in the pipes and the channel of a session that has ended."""
-        for descriptor in self._streams:
-            os.set_blocking(descriptor, False)
-            while self._listen(descriptor):
-                pass
-        while self._hear():
-            pass
+        """All that a session has sent before it ended: each line is over when its last process has gone."""
+        deadline = time.monotonic() + DRAINED_WITHIN_S
+        channel = self._lines.channel.fileno()
+        self._outbox.clear()
+        while (left := deadline - time.monotonic()) > 0 and self._open:
+            ready = select.select(self._open, [], [], left)[0]
+            for descriptor in ready:
+                if descriptor == channel:
+                    self._hear()
+                else:
+                    self._listen(descriptor)
 
     def _send(self) -> None:
         with contextlib.suppress(BlockingIOError):
@@ -508,6 +528,7 @@ class ForkedSession:
             self._poll.modify(self._lines.channel, events)
 
     def _deaf_to(self, descriptor: int) -> None:
+        self._open.discard(descriptor)
         with contextlib.suppress(KeyError):
             self._poll.unregister(descriptor)
 
@@ -552,8 +573,8 @@ class ForkedSession:
             self._cell_ends = time.monotonic() + (self.job.limits.cell_s or math.inf)
             tell(Event(kind="cell", cell=self._recording.cell, cells=self._recording.cells))
 
-    def _check_group(self) -> None:
-        if self._group is not None and self._group.oom_kills():
+    def _check_ceiling(self) -> None:
+        if self._ceiling is not None and self._ceiling.oom_kills():
             raise _Stopped(Verdict.OUT_OF_MEMORY, words.too_much_memory(self.job.limits, self._doing))
 
     def _death(self, told: dict[str, Any]) -> _Stopped:

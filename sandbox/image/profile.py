@@ -15,10 +15,10 @@ from sandbox.inside.seccomp import ALLOWED
 
 PROFILE = Path(__file__).resolve().parents[1] / "seccomp.json"
 
-# To make namespaces, to leave the files of the container, and to give rights up.
+# To make namespaces, to leave the files of the container, to give rights up, and to hold a file that is on its way in.
 FENCES = """
-capset clone creat mount pivot_root prctl prlimit64 seccomp setdomainname setgid setgroups sethostname setns setregid
-setresgid setresuid setreuid setrlimit setsockopt setuid socket socketpair umount2 unshare
+capset clone creat memfd_create mount pivot_root prctl prlimit64 seccomp setdomainname setgid setgroups sethostname
+setns setregid setresgid setresuid setreuid setrlimit setsockopt setuid socket socketpair umount2 unshare
 """.split()  # noqa: SIM905
 
 # It hides its flags behind a pointer, and C libraries fall back to clone when it "does not exist".

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -122,13 +121,12 @@ def test_threads_are_limited(run: Any) -> None:
 
 @pytest.mark.parametrize("stream", ["stdout", "stderr"])
 def test_output_is_stopped_at_the_cap_and_not_drained(run: Any, stream: str) -> None:
-    started = time.monotonic()
     outcome = run(f"import sys\nwhile True: sys.{stream}.write('x' * 10_000)", output_kb=64)
     assert outcome.verdict is Verdict.TOO_MUCH_OUTPUT
     assert outcome.message == "Stopped at 64 KB of output, the limit. The script printed more."
     assert len(getattr(outcome, stream)) == 64 * 1024
     assert outcome.usage.output_kb < 512
-    assert time.monotonic() - started < 5
+    assert outcome.usage.wall_s < 5
 
 
 def test_output_of_a_notebook_is_stopped_at_the_cap(run: Any) -> None:
