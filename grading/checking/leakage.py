@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .declaring import AuthorError, CheckFailed
+from . import AuthorError, CheckFailed
 from .metrics.given import Flags, Floats, predictions
 from .metrics.report import Figure
 from .metrics.reports import binary

@@ -276,8 +276,8 @@ class Report:
         value = measure.worse_by(self._baseline[metric], self._values[0][metric])
         return figure(value, measure.worse_by(self._drawn_baseline[metric], self._drawn[0][metric]), measure)
 
-    def require(self, *keys: Key) -> None:
-        """Fail the check unless these rules are met; all of them, if none is named."""
+    def require(self, *keys: Key, hint: str = "", look_at: str = "") -> None:
+        """Fail the check unless these rules are met; all of them, if none is named. The hint follows the sentence."""
         wanted = {(key, "") if isinstance(key, str) else key for key in keys}
         verdicts = [each for each in self.verdicts if not wanted or (each.metric, each.by) in wanted]
         if unknown := wanted - {(each.metric, each.by) for each in verdicts}:
@@ -285,7 +285,7 @@ class Report:
                 f"There is no rule for {', '.join(sorted(' by '.join(filter(None, k)) for k in unknown))}."
             )
         if failed := [each.sentence for each in verdicts if not each.passed]:
-            raise CheckFailed(" ".join(failed))
+            raise CheckFailed(" ".join([*failed, hint]).strip(), look_at=look_at)
 
     def plain(self) -> dict[str, Any]:
         """All of it as JSON, for the result page. Lines are thinned and figures rounded, so that no patient shows."""

@@ -15,11 +15,12 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Partial, Student, check, expect, partial
-from scipy.stats import rankdata
+from checking import CheckFailed, Data, Partial, Student, check, expect, leakage, metrics, partial, show
+from checking.metrics import rule
 
 HISTORY = ["premi", "smstat", "diabetes", "highbp", "hichol", "angina", "stroke"]
 SAME = 1e-6  # two risks that differ by less are the same
+PLAUSIBLE = 0.80  # the highest AUROC that this outcome allows from what is known at admission
 ALLOWED = 0.01  # between a reported AUROC and ours from the same risks
 
 
@@ -140,8 +141,8 @@ def too_good(folds: pd.DataFrame, table: pd.DataFrame) -> str:
     y = died(known)
     if y.all() or not y.any():
         return ""
-    value = auroc(y, as_risks(known["risk"], len(known), "cross_validate"))
-    return f". AUROC {short(value)} over them is higher than this outcome allows" if value > 0.80 else ""
+    value = metrics.auroc(y, as_risks(known["risk"], len(known), "cross_validate"))
+    return f". AUROC {short(value)} over them is higher than this outcome allows" if value > PLAUSIBLE else ""
 
 
 @cache
@@ -152,30 +153,29 @@ def own_report(student: Student, data: Data) -> object:
 # Measures ------------------------------------------------------------------------------------------------------------
 
 
-def auroc(y: np.ndarray, p: np.ndarray) -> float:
-    ranks = rankdata(p)
-    deaths = y.sum()
-    return float((ranks[y].sum() - deaths * (deaths + 1) / 2) / (deaths * (len(y) - deaths)))
-
-
-def half_width(y: np.ndarray, p: np.ndarray, resamples: int = 200) -> float:
-    """Half of the 95% interval of the AUROC over resampled patients."""
-    random = np.random.default_rng(2027)
-    values = []
-    for _ in range(resamples):
-        rows = random.integers(0, len(y), len(y))
-        values.append(auroc(y[rows], p[rows]))
-    low, high = np.quantile(values, [0.025, 0.975])
-    return float(high - low) / 2
-
-
-def sensitivity_at(specificity: float, y: np.ndarray, p: np.ndarray) -> float:
-    """The largest share of deaths found by any threshold that is right about at least this share of the living."""
-    thresholds = np.unique(p)
-    living, dead = np.sort(p[~y]), np.sort(p[y])
-    right = np.searchsorted(living, thresholds, side="left") / len(living)
-    found = 1 - np.searchsorted(dead, thresholds, side="left") / len(dead)
-    return float(found[right >= specificity].max(initial=0.0))
+@cache
+def hidden_report(student: Student, data: Data) -> metrics.Report:
+    hidden, p = hidden_risks(student, data)
+    return metrics.binary(
+        died(hidden),
+        p,
+        groups={
+            "sex": hidden["sex"].map({"f": "Women", "m": "Men"}),
+            "age": pd.cut(hidden["age"], [0, 55, 65, 120], right=False, labels=["Under 55", "55 to 64", "65 and over"]),
+            "history": np.where(any_not_known(hidden), "Some of it “nk”", "Complete"),
+        },
+        specificity=0.90,
+        of="hidden patients",
+        outcome="died",
+        seed=2027,
+        rules={
+            "auroc": rule.between(0.71, PLAUSIBLE),
+            "brier": rule.at_most(0.145),
+            "risk_minus_rate": rule.between(-0.02, 0.02),
+            "sensitivity_at_specificity": rule.at_least(0.33),
+            ("auroc", "sex"): rule.at_least(0.64),
+        },
+    )
 
 
 def short(value: float) -> str:
@@ -257,39 +257,37 @@ def auroc_on_own_folds(student: Student, data: Data) -> Partial | None:
     names = list(folds["fold"].unique())
     expect(3 <= len(names) <= 20, f"cross_validate made {len(names)} folds. Use between 3 and 20.")
     y, p = died(folds), folds["risk"].to_numpy(dtype=float)
-    claimed = auroc(y, p)
-    expect(
-        claimed <= 0.80,
-        f"AUROC {short(claimed)} is higher than this outcome allows. Look for a column that tells the outcome, "
-        "or for patients on whom the model was both fitted and tested.",
+    report = metrics.binary(
+        y,
+        p,
+        only=["auroc", "brier", "calibration_slope"],
+        plots=["roc", "calibration"],
+        of="patients in your folds",
+        outcome="died",
+        seed=2027,
     )
+    show(report)
+    leakage.score_is_plausible(y, p, ceiling=PLAUSIBLE, look_at="cross_validate")
 
     # The same folds again, with the student's own fit: does an honest refit give what was claimed?
-    ours = np.full(len(folds), np.nan)
-    for name in names[:5]:
-        inside = (folds["fold"] == name).to_numpy()
+    def refit(inside: np.ndarray) -> np.ndarray:
         model = student.call("fit", table[~table["patient"].isin(folds["patient"][inside])])
-        ours[inside] = risks(student, model, features(folds[inside].drop(columns=["fold", "risk"])))
-    seen = ~np.isnan(ours)
-    theirs, refitted = auroc(y[seen], p[seen]), auroc(y[seen], ours[seen])
-    expect(
-        abs(theirs - refitted) <= 0.02,
-        f"Your folds give AUROC {short(theirs)}. We called your fit without each fold and predict on it, and got "
-        f"{short(refitted)}. The risks in cross_validate must come from the same fit, on the other folds only.",
-    )
+        return risks(student, model, features(folds[inside].drop(columns=["fold", "risk"])))
 
+    leakage.refit_agrees(y, p, folds["fold"], refit)
+
+    claimed = report["auroc"]
     value, low, high = reported(own_report(student, data), "all")
     expect(
-        abs(value - claimed) <= ALLOWED,
-        f"Your report says {short(value)} for all patients. From your folds we get {short(claimed)}, "
+        abs(value - claimed.value) <= ALLOWED,
+        f"Your report says {short(value)} for all patients. From your folds we get {short(claimed.value)}, "
         "and allow .01 either way.",
     )
-    width, fair = (high - low) / 2, half_width(y, p)
-    if not (low < value < high and 0.6 * fair <= width <= 1.7 * fair):
+    if not (low < value < high and 0.6 <= (high - low) / (claimed.high - claimed.low) <= 1.7):
         return partial(
             0.5,
             f"The AUROC is right, its interval is not: {short(low)} to {short(high)}, where resampling the patients of "
-            f"your folds gives about {short(claimed - fair)} to {short(claimed + fair)}.",
+            f"your folds gives about {short(claimed.low)} to {short(claimed.high)}.",
         )
     return None
 
@@ -335,27 +333,24 @@ def not_known_is_kept(student: Student, data: Data) -> None:
 
 @check("AUROC between .71 and .80", points=15, visible=False, after="runs_twice_with_the_same_answer")
 def hidden_auroc(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    value = auroc(died(hidden), p)
-    expect(
-        value >= 0.71,
-        "On the hidden patients the AUROC is below .71. Compare the AUROC of your own folds: if it is below too, the "
-        'model misses something in the history (look at "nk"); if it is above, the folds flatter it.',
-    )
-    expect(
-        value <= 0.80,
-        "On the hidden patients the AUROC is above .80, higher than this outcome allows. Find the column or the table "
-        "that tells your model the outcome.",
+    report = hidden_report(student, data)
+    show(report)
+    report.require(
+        "auroc",
+        hint="If it is below, compare the AUROC of your own folds: where that is below too, the model misses something "
+        'in the history (look at "nk"), and where it is above, the folds flatter the model. If it is above, find the '
+        "column or the table that tells your model the outcome.",
+        look_at="predict",
     )
 
 
 @check("Brier score at most .145", points=10, visible=False, after="runs_twice_with_the_same_answer")
 def hidden_brier(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    expect(
-        float(np.mean((p - died(hidden)) ** 2)) <= 0.145,
-        "On the hidden patients the Brier score is above .145. Always saying the death rate gives .164, so the risks "
-        "are badly ranked or badly scaled: draw a calibration plot from your folds.",
+    hidden_report(student, data).require(
+        "brier",
+        hint="Always saying the death rate gives .164, so the risks are badly ranked or badly scaled: draw a "
+        "calibration plot from your folds.",
+        look_at="predict",
     )
 
 
@@ -366,13 +361,11 @@ def hidden_brier(student: Student, data: Data) -> None:
     after="runs_twice_with_the_same_answer",
 )
 def hidden_mean_risk(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    gap = float(p.mean() - died(hidden).mean())
-    expect(
-        abs(gap) <= 0.02,
-        f"On the hidden patients your mean risk is too {'high' if gap > 0 else 'low'} by more than .02. Three things "
-        "do this: class weights or copied patients without recalibration, patients who never reached hospital in the "
-        'fit, or patients with "nk" left out of it.',
+    hidden_report(student, data).require(
+        "risk_minus_rate",
+        hint="Three things do this: class weights or copied patients without recalibration, patients who never reached "
+        'hospital in the fit, or patients with "nk" left out of it.',
+        look_at="fit",
     )
 
 
@@ -383,11 +376,10 @@ def hidden_mean_risk(student: Student, data: Data) -> None:
     after="runs_twice_with_the_same_answer",
 )
 def hidden_sensitivity(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    expect(
-        sensitivity_at(0.90, died(hidden), p) >= 0.33,
-        "At the threshold that is right about 90% of the survivors, your risks find fewer than 33% of the hidden "
-        "patients who died. Compute the same from your folds; it depends on the top of the ranking.",
+    hidden_report(student, data).require(
+        "sensitivity_at_specificity",
+        hint="Compute the same from your folds; it depends on the top of the ranking.",
+        look_at="predict",
     )
 
 
@@ -398,17 +390,10 @@ def hidden_sensitivity(student: Student, data: Data) -> None:
     after="runs_twice_with_the_same_answer",
 )
 def hidden_auroc_by_sex(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    y = died(hidden)
-    low = [
-        name
-        for name, sex in (("women", "f"), ("men", "m"))
-        if auroc(y[rows := (hidden["sex"] == sex).to_numpy()], p[rows]) < 0.64
-    ]
-    expect(
-        not low,
-        f"On the hidden patients the AUROC is below .64 for {' and for '.join(low)}. "
-        "Compute it for each sex from your folds before you change the model.",
+    hidden_report(student, data).require(
+        ("auroc", "sex"),
+        hint="Compute it for each sex from your folds before you change the model.",
+        look_at="predict",
     )
 
 
@@ -440,7 +425,7 @@ def by_sex_as_reported(figures: object, folds: pd.DataFrame, when: str = "") -> 
     for group, sex in (("women", "f"), ("men", "m")):
         value, low, high = reported(figures, group)
         rows = (folds["sex"] == sex).to_numpy()
-        ours = auroc(y[rows], p[rows])
+        ours = metrics.auroc(y[rows], p[rows])
         said.append(value)
         if abs(value - ours) > ALLOWED:
             wrong.append(f"Your report says {short(value)} for {group}. From your folds we get {short(ours)}.")
@@ -452,17 +437,13 @@ def by_sex_as_reported(figures: object, folds: pd.DataFrame, when: str = "") -> 
 
 @check("The column hosp is not used", points=5, visible=False, after="runs_twice_with_the_same_answer")
 def hosp_is_not_used(student: Student, data: Data) -> None:
-    hidden, p = hidden_risks(student, data)
-    model, patients = model_of(student, data), features(hidden)
-    other = patients.assign(hosp=np.where(np.arange(len(patients)) % 2, "n", "y"))
-    moved = int((np.abs(risks(student, model, other) - p) > SAME).sum())
-    expect(
-        moved == 0,
-        f"We changed `hosp` for half of the patients and {moved:,} of {len(p):,} risks changed. Almost nobody with "
-        "hosp equal to n survived, so the column is the outcome by another name, and at the bedside it is always y.",
-    )
-    without = risks(student, model, patients.drop(columns="hosp"))
-    expect(
-        float(np.abs(without - p).max()) <= SAME,
-        "Without the column `hosp` your risks are different. Choose the columns of the model by name and leave it out.",
+    hidden, _ = hidden_risks(student, data)
+    model = model_of(student, data)
+    leakage.column_is_unused(
+        lambda patients: risks(student, model, patients),
+        features(hidden),
+        "hosp",
+        values=["n", "y"],
+        why="Almost nobody with hosp equal to n survived, so the column is the outcome by another name, and at the "
+        "bedside it is always y.",
     )
