@@ -55,6 +55,12 @@ def cohort_to_release(user: User, slug: str) -> Cohort:
     return get_object_or_404(allowed.select_related("revision"), slug=slug)
 
 
+def run_on_record(user: User, run_id: uuid.UUID) -> Run:
+    """A grading run of somebody else's work that a role lets this person see."""
+    runs = Run.objects.visible_to(user).filter(kind=Run.Kind.GRADE).exclude(enrolment__user=user)
+    return get_object_or_404(runs.select_related("assignment__module", "enrolment__cohort", "submission"), pk=run_id)
+
+
 def visible_run(user: User, run_id: uuid.UUID) -> Run:
     """One's own run, or that of work that a role lets one see."""
     runs = Run.objects.visible_to(user).select_related("assignment__module", "enrolment__cohort", "submission")

@@ -4,14 +4,13 @@ that holds the hidden data and never loads student code; only plain values pass 
 from __future__ import annotations
 
 import csv
-import hashlib
 import io
 import random
 import tempfile
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -23,13 +22,14 @@ from nbformat import v4
 
 from blobs import store
 from courses.models import Assignment, AssignmentFile, Check
+from grading.canaries import FILE, NOT_JUDGED, REFUSED, Canaries, Leak
 from grading.models.submission import StoredFile
+from grading.provenance import CHECKING, Provenance, provenance
 from grading.scoring import Performed, PlatformFault, Result, auto_mark, result_of, run_check, waits_for
 from sandbox import Backend, Event, Job, Limits, Outcome, SandboxUnavailable, Verdict, open_backend
 
-__all__ = ["Execution", "PlatformFault", "Result", "backend", "environment_digest", "execute", "render"]
+__all__ = ["Execution", "PlatformFault", "Result", "backend", "execute", "render"]
 
-CHECKING = Path(__file__).resolve().parent / "checking"
 WORK_LIMITS = Limits(wall_s=600, cpu_s=600, call_s=300, memory_mb=4096)
 REOPENINGS = 2
 NOT_TO_THE_END = "Not run: your code did not run to the end."
@@ -46,19 +46,15 @@ class Execution:
     auto_mark: Decimal | None
     notebook: bytes = b""
     page: bytes = b""
-    backend: str = ""
+    provenance: Provenance = field(default_factory=Provenance)
+    leak: str = ""
+    """Through what a canary came out; then the run is refused."""
 
 
 @cache
 def backend() -> Backend:
     """The sandbox of this process, opened once and kept warm."""
     return open_backend(settings.SANDBOX_BACKEND)
-
-
-@cache
-def environment_digest() -> str:
-    """SHA-256 of the lock file: what lessons, checks and grading run on."""
-    return hashlib.sha256((settings.ROOT / "requirements.txt").read_bytes()).hexdigest()
 
 
 def execute(
@@ -77,36 +73,60 @@ def execute(
     if not probe.ok:
         raise SandboxUnavailable(f"{probe.reason} {probe.remedy}".strip())
     checks = [check for check in assignment.checks.all() if hidden or check.is_visible]
-    work = Work(assignment, files, hidden=hidden, seed=seed)
-    results: list[Result] = []
-    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="sandbox-session") as pool:
-        opened = Opened(work, pool, on_event)
-        with opened:
-            outcome = opened.first.outcome
+    with (
+        tempfile.TemporaryDirectory(prefix="pathway-run-") as folder,
+        ThreadPoolExecutor(max_workers=3, thread_name_prefix="sandbox-session") as pool,
+    ):
+        work = Work(assignment, files, hidden=hidden, seed=seed, folder=Path(folder))
+        leak = ""
+        try:
+            outcome, results, page = perform_and_score(work, checks, pool, on_event)
+        except Leak as found:
+            leak = found.where
+            outcome = Outcome(verdict=Verdict.REFUSED, message=REFUSED)
+            results = [result_of(check, 0.0, NOT_JUDGED) for check in checks]
             page = pool.submit(render, work.executed(outcome))
-            if outcome.verdict == Verdict.COMPLETED:
-                results += opened.score(checks, results)
-        for _ in range(REOPENINGS):
-            if outcome.verdict != Verdict.COMPLETED or len(results) == len(checks):
-                break
-            with Opened(work, pool) as opened:
-                results += opened.score(checks, results)
-        why = DIED_AGAIN if outcome.verdict == Verdict.COMPLETED else NOT_TO_THE_END
-        results += [result_of(check, 0.0, why) for check in checks[len(results) :]]
         return Execution(
             outcome=outcome,
             results=results,
             auto_mark=auto_mark(results) if hidden else None,
             notebook=work.executed(outcome),
             page=page.result(),
-            backend=backend().name,
+            provenance=provenance(assignment, hidden=hidden, limits=asdict(work.limits), backend=backend().name),
+            leak=leak,
         )
+
+
+def perform_and_score(
+    work: Work, checks: list[Check], pool: ThreadPoolExecutor, on_event: Callable[[Event], None] | None
+) -> tuple[Outcome, list[Result], Future[bytes]]:
+    """How the run went, a result for every check, and the page of the executed notebook, which is still being made.
+
+    When the student's code dies in a call, everything is opened afresh for the checks that are left. Raises Leak.
+    """
+    results: list[Result] = []
+    with Opened(work, pool, on_event) as opened:
+        outcome = opened.first.outcome
+        page = pool.submit(render, work.executed(outcome))
+        if outcome.verdict == Verdict.COMPLETED:
+            results += opened.score(checks, results)
+    for _ in range(REOPENINGS):
+        if outcome.verdict != Verdict.COMPLETED or len(results) == len(checks):
+            break
+        with Opened(work, pool) as opened:
+            results += opened.score(checks, results)
+    why = DIED_AGAIN if outcome.verdict == Verdict.COMPLETED else NOT_TO_THE_END
+    results += [result_of(check, 0.0, why) for check in checks[len(results) :]]
+    return outcome, results, page
 
 
 class Work:
     """What is run: the student's code, a second time where the assignment asks for it, and the checks."""
 
-    def __init__(self, assignment: Assignment, files: list[StoredFile], *, hidden: bool, seed: int) -> None:
+    def __init__(
+        self, assignment: Assignment, files: list[StoredFile], *, hidden: bool, seed: int, folder: Path
+    ) -> None:
+        """`folder` is there as long as the run."""
         assets = list(assignment.files.all())
         self.visible = {file.name: store.path(file.sha256) for file in assets if file.part == Part.VISIBLE_DATA}
         self.hidden = {
@@ -118,6 +138,10 @@ class Work:
         self.entry = self.files[assignment.entry]
         self.cells = cells_of(self.entry.read_text(encoding="utf-8", errors="replace"), assignment.kind)
         self.source = "\n\n".join(self.cells)
+        self.limits = Limits(**assignment.limits)
+        self.canaries = Canaries(self.hidden.values(), self.visible.values())
+        self.canary_file = folder / FILE
+        self.canary_file.write_text(self.canaries.word)
 
     def jobs(self) -> list[Job]:
         """Of the student's code: one, or two that differ in the seed and, where it is asked for, in the columns."""
@@ -132,13 +156,13 @@ class Work:
             kind="notebook" if self.assignment.kind == Assignment.Kind.NOTEBOOK else "script",
             entry=self.assignment.entry,
             files={f"data/{name}": path for name, path in data.items()} | self.files,
-            limits=Limits(**self.assignment.limits),
+            limits=self.limits,
             seed=seed,
             artefacts=tuple(self.assignment.artefacts),
         )
 
     def scoring_job(self) -> Job:
-        data = {f"data/{name}": path for name, path in (self.visible | self.hidden).items()}
+        data = {f"data/{name}": path for name, path in (self.visible | self.hidden | {FILE: self.canary_file}).items()}
         return Job(
             kind="script",
             entry="score.py",
@@ -149,7 +173,7 @@ class Work:
         )
 
     def executed(self, outcome: Outcome) -> bytes:
-        return outcome.notebook or as_notebook(self.entry, outcome)
+        return outcome.notebook or as_notebook(self.cells, outcome)
 
     def about(self, outcome: Outcome) -> dict[str, Any]:
         """What the checks may know of one run."""
@@ -185,6 +209,7 @@ class Opened:
             for outcome in outcomes:
                 if outcome.verdict == Verdict.PLATFORM_FAULT:
                     raise PlatformFault(outcome.message)
+                self.work.canaries.search_run(outcome)
             self.runs = [
                 Performed(session, outcome, self.work.source, self.work.assignment.entry)
                 for session, outcome in zip(students, outcomes, strict=True)
@@ -203,14 +228,16 @@ class Opened:
         """The results of the checks that have none yet, in order, until the student's code dies in one of them."""
         if self.loaded.verdict != Verdict.COMPLETED:
             raise PlatformFault(f"The checks could not be loaded: {self.loaded.message or self.loaded.error}")
-        self.scorer.call("begin", [self.work.about(run.outcome) for run in self.runs])
+        work, canaries = self.work, self.work.canaries
+        self.scorer.call("begin", [work.about(run.outcome) for run in self.runs], canaries.word)
         results: list[Result] = []
-        call_s = Limits(**self.work.assignment.limits).call_s
         for check in checks[len(before) :]:
             result = waits_for(check, checks, before + results)
             if result is None and any(run.died for run in self.runs):
                 break
-            results.append(result or run_check(self.scorer, check, self.runs, call_s=call_s))
+            if result is None:
+                result = run_check(self.scorer, check, self.runs, call_s=work.limits.call_s, canaries=canaries)
+            results.append(result)
         return results
 
 
@@ -249,13 +276,13 @@ def cells_of(text: str, kind: str) -> list[str]:
     return [cell.source for cell in book.cells if cell.cell_type == "code"]
 
 
-def as_notebook(entry: Path, outcome: Outcome) -> bytes:
-    """A script and what it printed, as a notebook of one cell: one way of showing both."""
-    cell = v4.new_code_cell(entry.read_text(encoding="utf-8", errors="replace"), id="script", execution_count=1)
+def as_notebook(cells: list[str], outcome: Outcome) -> bytes:
+    """Code that left no executed notebook, with what it printed below: one way of showing everything."""
+    made = [v4.new_code_cell(source, id=f"cell-{number}") for number, source in enumerate(cells or [""], 1)]
     for name, text in (("stdout", outcome.stdout), ("stderr", outcome.stderr)):
         if text:
-            cell.outputs.append(v4.new_output("stream", name=name, text=text))
-    return str(nbformat.writes(v4.new_notebook(cells=[cell]))).encode()
+            made[-1].outputs.append(v4.new_output("stream", name=name, text=text))
+    return str(nbformat.writes(v4.new_notebook(cells=made))).encode()
 
 
 def render(notebook: bytes) -> bytes:

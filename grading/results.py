@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -14,7 +15,7 @@ from blobs import store
 from courses.models import Assignment, Enrolment
 from courses.regulations import regulations
 from grading import ledger
-from grading.execution import Execution, environment_digest
+from grading.execution import Execution
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Release, Run, Submission
 from grading.text import storable
@@ -24,29 +25,37 @@ def keep(run: Run, done: Execution) -> bool:
     """Store the result in one transaction. False, and nothing written, if another worker has taken the run over."""
     notebook = store.put(done.notebook) if done.notebook else ""
     page = store.put(done.page) if done.page else ""
-    outcome = done.outcome
     with transaction.atomic():
-        written = ledger.held(run).update(
+        is_held = ledger.held(run).update(
             state=Run.State.FINISHED,
             lease=None,
             lease_until=None,
             finished_at=timezone.now(),
-            verdict=outcome.verdict.value,
-            message=storable(outcome.message),
-            error=storable(asdict(outcome.error)) if outcome.error else None,
-            usage=asdict(outcome.usage),
             notebook=notebook,
             page=page,
-            auto_mark=done.auto_mark,
-            environment=environment_digest(),
-            backend=done.backend,
+            **written(done),
         )
-        if not written:
+        if not is_held:
             return False
+        if done.leak:
+            record(Event.CANARY_FOUND, by=None, on=run, where=storable(done.leak))
         CheckResult.objects.bulk_create(CheckResult(run=run, **storable(asdict(result))) for result in done.results)
         if run.submission is not None:
             settle_auto_mark(run.submission)
     return True
+
+
+def written(done: Execution) -> dict[str, Any]:
+    """The fields of a run that say how it went and what it came from."""
+    outcome = done.outcome
+    return {
+        "verdict": outcome.verdict.value,
+        "message": storable(outcome.message),
+        "error": storable(asdict(outcome.error)) if outcome.error else None,
+        "usage": asdict(outcome.usage),
+        "auto_mark": done.auto_mark,
+        **asdict(done.provenance),
+    }
 
 
 def counting_run(enrolment: Enrolment, assignment: Assignment) -> Run | None:

@@ -14,7 +14,9 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from courses.models import Check
+from grading.canaries import Canaries, Leak, texts_in
 from sandbox import Handle, Outcome, Reply, Session, Verdict
+from sandbox.values import NotPlain, encode
 
 MAX_MESSAGE = 2000
 MAX_REASON = 1000
@@ -66,10 +68,11 @@ class Asking:
     runs: list[Performed]
     call_s: float
     """The limit of one call."""
+    canaries: Canaries
     seconds: float = 0.0
 
     def answer(self, question: dict[str, Any]) -> dict[str, Any]:
-        """A value, or why there is none in words for the student."""
+        """A value, or why there is none in words for the student. Raises Leak, or PlatformFault."""
         number = question["run"]
         performed = self.runs[number]
         if "artefact" in question:
@@ -87,9 +90,9 @@ class Asking:
         self.seconds += reply.seconds
         if reply.verdict == Verdict.PLATFORM_FAULT:
             raise PlatformFault(f"The check {self.check.name}: {reply.message}")
+        self.canaries.search_bytes(f"what {name} printed", reply.stdout.encode())
         if reply.verdict == Verdict.COMPLETED:
-            value = reply.value if self.check.is_visible else with_known_names(reply.value, performed.source)
-            return {"ok": True, "value": value}
+            return self.passed_on(name, reply.value, performed.source)
         performed.died = reply.error is None
         if reply.verdict == Verdict.TIMED_OUT and self.seconds >= self.check.time_limit:
             return {"ok": False, "reason": again + self.out_of_time(name)}
@@ -99,6 +102,15 @@ class Asking:
             "where": where(reply, performed),
             "raised": known_name(reply.error.type, performed.source, "") if reply.error else "",
         }
+
+    def passed_on(self, name: str, value: Any, source: str) -> dict[str, Any]:
+        """What a call or a variable gave, once it has been searched."""
+        try:
+            content = encode(value)
+        except NotPlain as reason:
+            return {"ok": False, "reason": f"{name} gave something that cannot be passed on: {reason}."}
+        self.canaries.search_bytes(f"what {name} gave", content)
+        return {"ok": True, "value": value if self.check.is_visible else with_known_names(value, source)}
 
     def out_of_time(self, name: str) -> str:
         limit = self.check.time_limit
@@ -160,9 +172,9 @@ def with_known_names(value: Any, source: str) -> Any:
     return value
 
 
-def run_check(scorer: Session, check: Check, runs: list[Performed], *, call_s: float) -> Result:
-    """One check. Raises PlatformFault when its own code breaks or does not end."""
-    asking = Asking(check, runs, call_s)
+def run_check(scorer: Session, check: Check, runs: list[Performed], *, call_s: float, canaries: Canaries) -> Result:
+    """One check. Raises Leak, or PlatformFault when its own code breaks, does not end, or tells hidden data."""
+    asking = Asking(check, runs, call_s, canaries)
     reply = scorer.call(
         "run_check", check.name, check.is_visible, on_ask=asking.answer, limit_s=float(check.time_limit)
     )
@@ -173,6 +185,10 @@ def run_check(scorer: Session, check: Check, runs: list[Performed], *, call_s: f
     if "fault" in reply.value:
         raise PlatformFault(f"The check {check.name} broke: {reply.value['fault']}")
     found = reply.value
+    try:
+        canaries.search("", "\n".join([found["message"], *texts_in([found["details"], found["reports"]])]))
+    except Leak:
+        raise PlatformFault(f"What the check {check.name} says holds hidden data.") from None
     return result_of(
         check, found["fraction"], found["message"], found["details"], found["reports"], seconds=reply.seconds
     )

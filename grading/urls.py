@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grading.views import assignment, desk, marking, marks, regrade, release, runs, work
+from grading.views import assignment, desk, marking, marks, record, regrade, release, runs, work
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
 
@@ -14,6 +14,8 @@ urlpatterns = [
     path("work/<uuid:submission_id>/receipt/", work.receipt, name="receipt"),
     path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/record/", record.record, name="run_record"),
+    path("runs/<uuid:run_id>/reproduce/", record.reproduce, name="run_reproduce"),
     path("runs/<uuid:run_id>/notebook/", runs.run_notebook, name="run_notebook"),
     path("marks/", marks.marks, name="marks"),
     path("marking/", marking.marking, name="marking"),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import itertools
 import uuid
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+from django.db import connection, models, transaction
 from django.utils import timezone
 
 from accounts.models import SiteRole, User
@@ -312,6 +315,17 @@ def finished_run(of: Submission, auto: str = "100.00", **fields: Any) -> Run:
             earned=each.points,
         )
     return run
+
+
+def rewrite(rows: models.QuerySet[Any], **fields: Any) -> int:
+    """Change results, which the database does not allow: as if they had been written like this."""
+    immutable = importlib.import_module("grading.migrations.0005_results_are_immutable")
+    with transaction.atomic(), connection.cursor() as cursor:
+        editor = SimpleNamespace(connection=connection, execute=cursor.execute)
+        immutable.unprotect(None, editor)
+        changed = rows.update(**fields)
+        immutable.protect(None, editor)
+    return changed
 
 
 def assessment(of: Submission, marker: User, level: int = 65) -> Assessment:

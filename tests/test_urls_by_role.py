@@ -92,6 +92,8 @@ ADDRESSES = {
     "receipt": Address({"amara"}, given={"submission_id": "SUBMISSION"}),
     "work_file": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "run": Address({"amara"} | SEE_WORK, given={"run_id": "RUN"}),
+    "run_record": Address(SEE_WORK, given={"run_id": "RUN"}),
+    "run_reproduce": Address(SEE_WORK, "post", {"run_id": "RUN"}),
     "run_notebook": Address({"amara"} | SEE_WORK, given={"run_id": "RUN"}),
     "marks": Address(EVERYBODY),
     "marking": Address(MARKERS | {"office"}),

@@ -18,11 +18,16 @@ from sandbox_host import ask
 MAX_REPORTS = 256 * 1024
 data = Data(Path("data"))
 students: list[Student] = []
+memory: list[str] = []
 runpy.run_path("checks.py", run_name="checks")
 
 
-def begin(works: list[dict[str, Any]]) -> None:
-    """What came of the runs: the first, and the second one where the assignment asks for it."""
+def begin(works: list[dict[str, Any]], canary: str) -> None:
+    """What came of the runs: the first, and the second one where the assignment asks for it.
+
+    The canary is a word that must never leave this process; the host looks for it in everything that comes out.
+    """
+    memory.append(canary)
     for number, work in reversed(list(enumerate(works))):
 
         def ask_this(question: dict[str, Any], number: int = number) -> Any:

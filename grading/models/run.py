@@ -22,12 +22,16 @@ class RunQuerySet(models.QuerySet["Run"]):
 
 
 class Run(models.Model):
-    """One execution by a worker. The row is the job: who holds the lease may write the result (docs/adr/0002)."""
+    """One execution by a worker. The row is the job: who holds the lease may write the result (docs/adr/0002).
+
+    What is written about a run that is over never changes; the database sees to it (migration 0005).
+    """
 
     class Kind(models.TextChoices):
         TRIAL = "trial", "Visible checks"
         GRADE = "grade", "Grading"
         REGRADE = "regrade", "Grading again"  # belongs to no submission until its regrade is applied
+        REPRODUCTION = "reproduce", "Reproduction"  # never belongs to a submission, only to the run that it repeats
 
     class State(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -41,6 +45,7 @@ class Run(models.Model):
     enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="runs")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="runs")
     submission = models.ForeignKey(Submission, null=True, on_delete=models.PROTECT, related_name="runs")
+    reproduces = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="reproductions")
     files = models.JSONField()
     digest = models.CharField(max_length=64)
 
@@ -65,6 +70,9 @@ class Run(models.Model):
 
     seed = models.PositiveIntegerField(default=0)
     environment = models.CharField("SHA-256 of the locked environment", max_length=64, blank=True)
+    assignment_digest = models.CharField("SHA-256 over what the assignment brings to it", max_length=64, blank=True)
+    hidden_digest = models.CharField("SHA-256 over the hidden data", max_length=64, blank=True)
+    limits = models.JSONField(default=dict)
     backend = models.CharField(max_length=40, blank=True)
     worker = models.CharField(max_length=120, blank=True)
 
@@ -86,6 +94,11 @@ class Run(models.Model):
                 condition=models.Q(kind="grade", submission__isnull=False)
                 | ~models.Q(kind="grade") & models.Q(submission=None),
                 name="graded_run_has_a_submission",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="reproduce", reproduces__isnull=False)
+                | ~models.Q(kind="reproduce") & models.Q(reproduces=None),
+                name="reproduction_of_a_run",
             ),
         ]
         indexes = [

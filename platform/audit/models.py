@@ -23,6 +23,8 @@ class Event(models.TextChoices):
     EXTENSION_GRANTED = "extension_granted", "Extension granted"
     SUBMITTED = "submitted", "Submitted"
     RUN_FAILED = "run_failed", "Run failed, our fault"
+    RUN_REPRODUCED = "run_reproduced", "Run made again to compare"
+    CANARY_FOUND = "canary_found", "Hidden data came out of a run"
     RUN_REPEATED = "run_repeated", "Run started again"
     MARKED = "marked", "Marked"
     MARK_RECORDED = "mark_recorded", "Mark recorded"

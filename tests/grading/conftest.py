@@ -16,6 +16,7 @@ from grading import results
 from grading.actions import marking
 from grading.execution import Execution, Result
 from grading.models import Assessment, Submission
+from grading.provenance import Provenance
 from sandbox import Outcome, Verdict
 
 
@@ -48,7 +49,7 @@ def gave() -> Callable[..., Execution]:
             auto_mark=Decimal(auto),
             notebook=b"{}",
             page=b"<p></p>",
-            backend="test",
+            provenance=Provenance(backend="test"),
         )
 
     return make

@@ -44,7 +44,9 @@ def secrets(amara: Enrolment, assignment: Assignment, graded: Any, tutor: User) 
     page = store.put(b"<p>their own page</p>")
     for auto in ("30.00", "63.71"):
         submission: Submission = graded(amara, auto, run={"page": page, "usage": {"wall_s": 1.5}})
-    CheckResult.objects.filter(name="quagga_stripes").update(earned="41.37", message="The quagga has 17 stripes.")
+    factories.rewrite(
+        CheckResult.objects.filter(name="quagga_stripes"), earned="41.37", message="The quagga has 17 stripes."
+    )
     marking.save_assessment(
         submission=submission,
         judgements={
@@ -137,12 +139,12 @@ def test_the_number_of_hidden_checks_does_not_change_what_is_said(
 
     before = said()
     run = secrets.runs.get()
-    CheckResult.objects.filter(run=run, is_visible=False).update(earned=0, seconds=29.9)
+    factories.rewrite(CheckResult.objects.filter(run=run, is_visible=False), earned=0, seconds=29.9)
     for number in range(3, 9):
         run.results.create(
             number=number, name=f"more_{number}", title="More", is_visible=False, points=1, earned=0, message="No."
         )
-    Run.objects.filter(pk=run.pk).update(auto_mark="3.00")
+    factories.rewrite(Run.objects.filter(pk=run.pk), auto_mark="3.00")
     assert said() == before
 
 

@@ -254,7 +254,7 @@ def test_a_regrade_that_runs_or_met_our_fault_cannot_be_applied(
     regrade = ask()
     with pytest.raises(Refused, match="not ended yet"):
         apply(regrade)
-    Run.objects.filter(kind="regrade").update(state="failed", finished_at=timezone.now())
+    factories.rewrite(Run.objects.filter(kind="regrade"), state="failed", finished_at=timezone.now())
     with pytest.raises(Refused, match="our fault"):
         apply(regrade)
     assert repeat_failed(regrade=regrade, by=leader) == 1

@@ -41,11 +41,14 @@ def test_the_preview_counts_and_says_who_is_missing_and_why(
     nothing, running, failed, overtaken = (factories.enrolment(spring) for _ in range(4))
     queued = factories.submission(running)
     run = factories.finished_run(queued)
-    Run.objects.filter(pk=run.pk).update(
-        state="running", lease=uuid.uuid4(), lease_until=timezone.now() + timedelta(minutes=1)
+    factories.rewrite(
+        Run.objects.filter(pk=run.pk),
+        state="running",
+        lease=uuid.uuid4(),
+        lease_until=timezone.now() + timedelta(minutes=1),
     )
     broken = factories.finished_run(factories.submission(failed))
-    Run.objects.filter(pk=broken.pk).update(state="failed")
+    factories.rewrite(Run.objects.filter(pk=broken.pk), state="failed")
     judged(graded(overtaken, "40.00"))
     graded(overtaken, "90.00")
     text = words(browser.get(RELEASE))

@@ -59,8 +59,13 @@ def form_of(browser: Client) -> dict[str, str]:
 
 
 def end_runs() -> None:
-    Run.objects.update(
-        state=Run.State.FINISHED, verdict="completed", finished_at=timezone.now(), auto_mark=0, lease=None
+    factories.rewrite(
+        Run.objects.all(),
+        state=Run.State.FINISHED,
+        verdict="completed",
+        finished_at=timezone.now(),
+        auto_mark=0,
+        lease=None,
     )
 
 

@@ -97,10 +97,12 @@ def test_an_attempt_waits_with_what_its_run_found_until_its_marks_are_released(
     (row,) = panels.waiting_for(amara.user, amara)
     assert row.title == "Attempt 1 of module 4: one visible check does not pass"
     assert row.text == "Cell 4 uses hosp."
-    Run.objects.update(verdict="timed_out", message="Stopped at 60 s.")
+    factories.rewrite(Run.objects.all(), verdict="timed_out", message="Stopped at 60 s.")
     (row,) = panels.waiting_for(amara.user, amara)
     assert (row.title, row.text) == ("Attempt 1 of module 4: ran out of time", "Stopped at 60 s.")
-    Run.objects.update(state="queued", verdict="", finished_at=None, message="hidden_auroc cannot be isolated")
+    factories.rewrite(
+        Run.objects.all(), state="queued", verdict="", finished_at=None, message="hidden_auroc cannot be isolated"
+    )
     (row,) = panels.waiting_for(amara.user, amara)
     assert (row.title, row.text) == ("Attempt 1 of module 4: waits for a worker", "")
     released(amara)

@@ -43,7 +43,7 @@ def words(response: Any) -> str:
 
 
 def change(run: Run, **fields: Any) -> None:
-    Run.objects.filter(pk=run.pk).update(**fields)
+    factories.rewrite(Run.objects.filter(pk=run.pk), **fields)
 
 
 def running(run: Run, **fields: Any) -> None:

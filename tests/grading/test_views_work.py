@@ -85,7 +85,7 @@ def test_before_the_release_there_are_visible_checks_verdict_and_usage(
 
 def test_a_failing_visible_check_is_the_heading(amara: Enrolment, graded: Any, signed_in: Any) -> None:
     submission = graded(amara)
-    CheckResult.objects.filter(name="says_hello").update(earned=10, message="Only half of it.")
+    factories.rewrite(CheckResult.objects.filter(name="says_hello"), earned=10, message="Only half of it.")
     text = words(page(signed_in(amara.user), submission))
     assert "It runs. One visible check does not pass." in text
     assert "“Says hello” costs 20 of the 100 points for code." in text
@@ -291,7 +291,7 @@ def test_the_page_takes_the_same_queries_for_one_and_for_five_attempts(
 
 
 def found(submission: Submission, name: str, **fields: Any) -> None:
-    CheckResult.objects.filter(run__submission=submission, name=name).update(**fields)
+    factories.rewrite(CheckResult.objects.filter(run__submission=submission, name=name), **fields)
 
 
 DIFFERENCES = {"head": ["Place", "Yours", "Expected"], "rows": [["3", "4.5", "4"]], "of": 12}

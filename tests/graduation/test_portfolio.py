@@ -183,7 +183,7 @@ def test_a_run_that_is_not_released_is_not_shown(shown: Artefact, work: Submissi
 
 
 def test_a_lost_notebook_is_said_to_be_missing(shown: Artefact, work: Submission) -> None:
-    work.runs.update(page="0" * 64)
+    factories.rewrite(work.runs.all(), page="0" * 64)
     assert b"no notebook that can be shown" in Client().get(public(work, "notebook/")).content
 
 
