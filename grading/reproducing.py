@@ -72,11 +72,11 @@ def facts(run: Run, results: Iterable[CheckResult], done: Execution | None = Non
         (Sort.INPUT, "Hidden data"): run.hidden_digest,
         (Sort.INPUT, "Environment"): run.environment,
         (Sort.INPUT, "Seed"): str(run.seed),
-        (Sort.INPUT, "Limits"): ", ".join(f"{name} {value:g}" for name, value in run.limits.items() if value),
+        (Sort.INPUT, "Limits"): ", ".join(f"{name} {value:g}" for name, value in sorted(run.limits.items()) if value),
         (Sort.INPUT, "Sandbox"): run.backend,
         (Sort.OUTCOME, "Verdict"): run.verdict,
         (Sort.OUTCOME, "Message"): run.message,
-        (Sort.OUTCOME, "Error"): " ".join(str(value) for value in (run.error or {}).values() if value is not None),
+        (Sort.OUTCOME, "Error"): " ".join(str(value) for _, value in sorted((run.error or {}).items()) if value),
         (Sort.OUTCOME, "Auto mark"): "" if run.auto_mark is None else points(run.auto_mark),
         (Sort.OUTCOME, "Executed notebook"): digest(shown_in(notebook)) if notebook else "",
     }
