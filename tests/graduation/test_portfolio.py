@@ -151,9 +151,8 @@ def test_work_whose_marks_are_being_changed_cannot_be_published(
 
 
 def test_checks_are_counted_and_hidden_ones_not_named(shown: Artefact, work: Submission) -> None:
-    hidden = work.runs.get().results.get(is_visible=False)
-    hidden.earned, hidden.message, hidden.title = 0, "add(2, 3) was 6", "Secret check"
-    hidden.save()
+    hidden = work.runs.get().results.filter(is_visible=False)
+    factories.rewrite(hidden, earned=0, message="add(2, 3) was 6", title="Secret check")
     assert "1 of 1 visible and 0 of 1 hidden checks passed" in Client().get("/portfolio/amara-okafor/").text
     text = Client().get(public(work)).text
     assert "Says hello" in text
