@@ -200,7 +200,9 @@ def calibration(report: dict[str, Any], id: str) -> Drawing:
     plot.line([(group["risk"], group["share"]) for group in groups], "l1")
     for group in groups:
         plot.dot(group["risk"], group["share"])
-    plot.label(0.86 * top, 0.93 * top, "perfect", "end")
+    # Beside the diagonal, where no group is.
+    spot = max((0.88, 0.7, 0.52), key=lambda share: min(abs(group["risk"] / top - share + 0.05) for group in groups))
+    plot.label(spot * top, (spot + 0.06) * top, "perfect", "end")
     rows = [
         [number(g["risk"]), number(g["share"]), span(max(g["low"], 0), min(g["high"], 1)), f"{g['n']:,}"]
         for g in groups
