@@ -9,20 +9,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import close_old_connections, connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from audit.log import Event, record
 from config import hints
-from grading.models import Run
-from grading.models.run import RunQuerySet
+from grading.models import Run, SolutionRun
 from grading.text import storable
 
 log = logging.getLogger(__name__)
 State = Run.State
+Leased = Run | SolutionRun
 FIRST = Run.objects.exclude(kind=Run.Kind.REGRADE)
 """Runs that somebody waits for."""
 
@@ -66,18 +67,18 @@ def lease_end(now: datetime) -> datetime:
     return now + timedelta(seconds=settings.RUN_LEASE_SECONDS)
 
 
-def renew(run: Run, **progress: int) -> bool:
+def renew(run: Leased, **progress: int) -> bool:
     """Keep the lease for another while. False if it is no longer ours."""
     return bool(held(run).update(lease_until=lease_end(timezone.now()), **progress))
 
 
-def held(run: Run) -> RunQuerySet:
+def held(run: Leased) -> QuerySet[Any]:
     """The row, if this process still holds its lease."""
-    return Run.objects.filter(pk=run.pk, state=State.RUNNING, lease=run.lease)
+    return type(run)._default_manager.filter(pk=run.pk, state=State.RUNNING, lease=run.lease)
 
 
 @contextmanager
-def heartbeat(run: Run) -> Iterator[None]:
+def heartbeat(run: Leased) -> Iterator[None]:
     """Renew the lease from a thread while the work goes on; a killed process stops renewing, and the lease runs out."""
     over = threading.Event()
 

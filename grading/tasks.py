@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown
 
 from grading import execution, ledger, results
+from grading.authoring import trying
 from sandbox import Event, SandboxUnavailable
 
 log = logging.getLogger(__name__)
@@ -56,3 +57,12 @@ def grade(run_id: str) -> None:
             log.exception("Run %s met a platform fault.", run.pk)
             ledger.repeat_or_fail(run, f"{type(fault).__name__}: {fault}")
     ledger.feed()
+
+
+@shared_task
+def try_solution(run_id: str) -> None:
+    """Try one of an author's solutions."""
+    try:
+        trying.work_on(run_id)
+    except SandboxUnavailable as unavailable:
+        log.error("The solution of run %s waits: %s", run_id, unavailable)

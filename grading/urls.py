@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grading.views import assignment, desk, marking, marks, record, regrade, release, runs, work
+from grading.views import assignment, desk, marking, marks, record, regrade, release, runs, solutions, work
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path(f"{OF_ASSIGNMENT}check/", assignment.check, name="check"),
     path(f"{OF_ASSIGNMENT}submit/", assignment.submit, name="submit"),
     path(f"{OF_ASSIGNMENT}starter/", assignment.starter, name="starter"),
+    path(f"{OF_ASSIGNMENT}solutions/", solutions.solutions, name="solutions"),
     path("work/<uuid:submission_id>/", work.work, name="work"),
     path("work/<uuid:submission_id>/receipt/", work.receipt, name="receipt"),
     path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),

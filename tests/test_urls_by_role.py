@@ -88,6 +88,7 @@ ADDRESSES = {
     "check": Address(STUDENTS, "post", WORK),
     "submit": Address(STUDENTS, "post", WORK),
     "starter": Address(READERS, given=WORK),
+    "solutions": Address({"leader", "administrator"}, given=WORK),
     "work": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "receipt": Address({"amara"}, given={"submission_id": "SUBMISSION"}),
     "work_file": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),

@@ -1,6 +1,7 @@
 from grading.models.mark import Assessment, CriterionMark, Mark, Release
 from grading.models.regrade import Regrade, RegradeItem
 from grading.models.run import CheckResult, Run
+from grading.models.solution_run import SolutionRun
 from grading.models.submission import Draft, Submission
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "RegradeItem",
     "Release",
     "Run",
+    "SolutionRun",
     "Submission",
 ]

@@ -16,10 +16,11 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PersonRequest
+from accounts.roles import Permission
 from config.uploads import upload_refused
 from courses.access import Reader, get_reader_or_404
 from courses.dates import cohort_dates, effective_dates
-from courses.models import Assignment, AssignmentFile, Enrolment
+from courses.models import Assignment, AssignmentFile, Cohort, Enrolment
 from courses.refusal import Refused
 from courses.regulations import regulations
 from grading import ledger, words
@@ -45,6 +46,8 @@ def assignment(request: PersonRequest, cohort: str, assignment: str) -> HttpResp
     found = assignment_of(reader, assignment)
     page = about(found, reader.cohort.regulations_version)
     page |= {"cohort": reader.cohort, "dates": cohort_dates(reader.cohort, found), "is_open": True}
+    authors = Cohort.objects.permitting(request.user, Permission.TRY_SOLUTIONS)
+    page["may_try"] = authors.filter(pk=reader.cohort.pk).exists()
     return render(request, "grading/assignment.html", page)
 
 

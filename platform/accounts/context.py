@@ -11,7 +11,7 @@ from accounts.roles import ROLE_PERMISSIONS, Permission, Role
 # The pages that belong to an item of the bar, beside the one that it opens.
 WITHIN = {
     "modules": {"cohort", "module", "lesson", "assignment"},
-    "cohorts": {"cohort", "modules", "module", "lesson", "assignment"},
+    "cohorts": {"cohort", "modules", "module", "lesson", "assignment", "solutions"},
     "marks": {"work", "receipt"},
     "portfolio": {"artefact"},
     "marking": {"desk", "release"},

@@ -18,6 +18,7 @@ class Permission(StrEnum):
     RECORD_MARKS = "record_marks"
     DECIDE_AWARDS = "decide_awards"
     ISSUE_CERTIFICATES = "issue_certificates"
+    TRY_SOLUTIONS = "try_solutions"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
 
@@ -37,7 +38,9 @@ P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({P.READ_PROGRAMME, P.HAND_IN}),
     Role.TUTOR: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK}),
-    Role.MODULE_LEADER: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.RELEASE_MARKS, P.SEE_RECORDS}),
+    Role.MODULE_LEADER: frozenset(
+        {P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.RELEASE_MARKS, P.SEE_RECORDS, P.TRY_SOLUTIONS}
+    ),
     Role.OFFICE: frozenset(
         {
             P.READ_PROGRAMME,
@@ -50,7 +53,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         }
     ),
     Role.EXTERNAL: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.SEE_RECORDS}),
-    Role.ADMINISTRATOR: frozenset({P.READ_PROGRAMME, P.MANAGE_PEOPLE, P.SEE_AUDIT, P.MANAGE_COHORT}),
+    Role.ADMINISTRATOR: frozenset({P.READ_PROGRAMME, P.MANAGE_PEOPLE, P.SEE_AUDIT, P.MANAGE_COHORT, P.TRY_SOLUTIONS}),
 }
 
 

@@ -14,6 +14,7 @@ WORDS: dict[Permission, str] = {
     P.RECORD_MARKS: "record marks that a board has confirmed",
     P.DECIDE_AWARDS: "put awards to the board and confirm them",
     P.ISSUE_CERTIFICATES: "issue and revoke certificates",
+    P.TRY_SOLUTIONS: "try the reference and wrong solutions of assignments",
     P.MANAGE_PEOPLE: "give roles to people and take them away, administrator included",
     P.SEE_AUDIT: "read the audit log",
 }

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from grading import ledger
+from grading.authoring import trying
 from notices import tasks as notices
 
 log = logging.getLogger(__name__)
@@ -43,4 +44,4 @@ class Command(BaseCommand):
                 log.exception("This sweep failed; the next one tries again.")
 
     def sweep(self) -> dict[str, int]:
-        return ledger.sweep() | {"notices": notices.sweep()}
+        return ledger.sweep() | {"solutions": trying.sweep(), "notices": notices.sweep()}
