@@ -37,6 +37,18 @@ KNOWN_LIMITS = (
     "Timing, caches and load can carry bits between two sessions that run at once.",
     "A hole in Linux itself is a hole here.",
 )
+# Tried one after the other in one session whenever a backend is probed: a second in all.
+FAST = """
+bpf capabilities host_accounts host_file_by_its_path inherited_descriptors io_uring kernel_files kernel_modules keyrings
+mounting network_ipv4 network_ipv6 network_names network_other_families new_namespaces other_system_calls perf_events
+settings_and_database swap_and_locks tracing unix_sockets_of_the_host userfaultfd writing_to_the_system
+""".split()  # noqa: SIM905
+# Those that a limit has to end, each in a session of its own, with limits that are soon reached.
+ENDED_BY = {
+    "endless_loop_deaf_to_signals": (Verdict.TIMED_OUT, Limits(wall_s=0.3)),
+    "memory_by_small_steps": (Verdict.OUT_OF_MEMORY, Limits(memory_mb=64, wall_s=20)),
+    "output_flood_on_stdout": (Verdict.TOO_MUCH_OUTPUT, Limits(output_kb=16, wall_s=20)),
+}
 _LOOK_EVERY_S = 0.02
 _GONE_WITHIN_S = 5.0
 _SLOWEST_S = 30.0
@@ -253,6 +265,48 @@ def kept():
     return kept_memory
 """
 _HARMLESS = "import os\nprint(6 * 7, os.listdir('/tmp'))\n"
+
+
+def fast(backend: Backend) -> list[str]:
+    """What got through of a few attacks that need little time and no victim, in sentences."""
+    told = []
+    trials = [(FAST, Verdict.COMPLETED, Limits(wall_s=20))]
+    trials += [([name], verdict, limits) for name, (verdict, limits) in ENDED_BY.items()]
+    with tempfile.TemporaryDirectory(prefix="pathway-attack-") as folder:
+        host = Host(Path(folder))
+        host.plant()
+        entry, targets = host.folder / "attack.py", host.folder / "targets.json"
+        targets.write_text(json.dumps(host.targets))
+        try:
+            for tried, verdict, limits in trials:
+                entry.write_text(_ONE_BY_ONE.format(names=tried, begun=BEGUN))
+                files = {"attack.py": entry, "targets.json": targets}
+                with backend.open(Job(kind="script", entry="attack.py", files=files, limits=limits)) as session:
+                    told += list(_breaches(session.run(), tried, verdict, host))
+        finally:
+            host.close()
+    return told
+
+
+def _breaches(outcome: Outcome, tried: list[str], verdict: Verdict, host: Host) -> Iterator[str]:
+    begun = outcome.stdout.count(BEGUN)
+    name = tried[max(0, begun - 1)]
+    if outcome.verdict is not verdict:
+        yield f"{name} ended as {outcome.verdict}, not {verdict}: {outcome.message}"
+    elif begun != len(tried):
+        yield f"{name} did not run to its end"
+    yield from (line for line in outcome.stdout.splitlines() if line.startswith(BREACH))
+    if any(canary in outcome.stdout + outcome.stderr for canary in host.canaries.values()):
+        yield "a secret of the host came back"
+    yield from host.called()
+
+
+_ONE_BY_ONE = """
+from importlib import import_module
+for name in {names}:
+    print({begun!r}, flush=True)
+    import_module("sandbox.attacks." + name).attack()
+"""
 
 
 def names() -> list[str]:

@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from sandbox import words
+from sandbox import attack, words
 from sandbox.contract import Backend, Job, Outcome, Probe, Reply, SandboxUnavailable, Session, Usage, Verdict
 from sandbox.session import Broken, ForkedSession, Lines, Source, is_inside
 
 MAX_FILES = 1000
 MAX_INPUT_BYTES = 1 << 30
 
-_HERE = Path(__file__).resolve().parent
+_SELF_TEST = Path(__file__).resolve().parent / "inside" / "selftest.py"
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,20 @@ def open_session(job: Job, fork: Callable[[], Fork], explained: Callable[[str], 
 
 
 def self_tested(backend: Backend, memory_limit: str, remedy: str) -> Probe:
-    """Does a session of this backend hold what the self-test tries?"""
-    job = Job(kind="script", entry="selftest.py", files={"selftest.py": _HERE / "inside" / "selftest.py"})
+    """Does a session of this backend look as it should, and do a few attacks fail on it?"""
+    job = Job(kind="script", entry="selftest.py", files={"selftest.py": _SELF_TEST})
     try:
         with backend.open(job) as session:
             outcome = session.run()
+        breaches = attack.fast(backend) if outcome.verdict is Verdict.COMPLETED else []
     except SandboxUnavailable as unavailable:
         reason, _, remedy = str(unavailable).partition("\n")
         return Probe(name=backend.name, ok=False, reason=reason, remedy=remedy)
     if outcome.verdict is not Verdict.COMPLETED:
         said = (outcome.stderr.strip().splitlines() or [outcome.message])[-1]
         return Probe(name=backend.name, ok=False, reason=f"The self-test failed: {said}", remedy=remedy)
+    if breaches:
+        return Probe(name=backend.name, ok=False, reason=f"The self-test failed: {'; '.join(breaches)}", remedy=remedy)
     return Probe(name=backend.name, ok=True, memory_limit=memory_limit)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 from sandbox.attacks.tools import attempt
 
@@ -14,6 +15,14 @@ def _somebody() -> str:
         return pwd.getpwuid(0).pw_name
     except KeyError as error:
         raise OSError from error
+
+
+def _found(path: str, way: str) -> os.stat_result:
+    """A folder is nothing where it only leads to Python, for those whose Python lives below one of these."""
+    found = os.stat(way)
+    if sys.base_prefix.startswith(f"{path}/") and os.listdir(way) == [sys.base_prefix[len(path) + 1 :].split("/")[0]]:
+        raise FileNotFoundError(path)
+    return found
 
 
 def attack() -> None:
@@ -29,7 +38,7 @@ def attack() -> None:
         "/boot",
         "/srv",
     ):
-        attempt(path, os.stat, path)
-        attempt(path, os.stat, "/proc/1/root" + path)
-        attempt(path, os.stat, "/proc/self/cwd/../../.." + path)
+        attempt(path, _found, path, path)
+        attempt(path, _found, path, "/proc/1/root" + path)
+        attempt(path, _found, path, "/proc/self/cwd/../../.." + path)
     attempt("the name of somebody", _somebody)

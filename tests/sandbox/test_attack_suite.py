@@ -14,6 +14,7 @@ import pytest
 
 from sandbox import Job, Outcome, Probe, Reply, Usage, Verdict, attack, attacks
 from sandbox.bubblewrap import Bubblewrap
+from sandbox.opening import self_tested
 
 pytestmark = pytest.mark.sandbox
 
@@ -174,3 +175,30 @@ def test_there_are_sixty_attacks_and_each_says_in_a_sentence_what_it_tries() -> 
 def test_what_does_not_exist_is_told(arguments: list[str], capsys: Any) -> None:
     assert attack.main(arguments) == 2
     assert "There is no" in capsys.readouterr().err
+
+
+def test_the_fast_subset_holds_and_takes_little_time() -> None:
+    backend = Bubblewrap(preload=["numpy"])
+    try:
+        assert attack.fast(backend) == []
+        assert set(attack.FAST) | set(attack.ENDED_BY) <= set(attack.names())
+    finally:
+        backend.close()
+
+
+def test_a_probe_fails_where_a_fast_attack_gets_through(weak: Weak, monkeypatch: Any) -> None:
+    monkeypatch.setattr(attack, "FAST", ["host_file_by_its_path"])
+    monkeypatch.setattr(attack, "ENDED_BY", {})
+    monkeypatch.setattr("sandbox.opening._SELF_TEST", Path(os.devnull))
+    probe = self_tested(weak, "none", "Do not run it")
+    assert not probe.ok
+    assert attack.BREACH in probe.reason
+    assert "a secret of the host came back" in probe.reason
+    assert probe.remedy == "Do not run it"
+
+
+def test_an_attack_that_does_not_run_to_its_end_has_not_been_held(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr(attack, "FAST", ["bpf", "mounting"])
+    monkeypatch.setattr(attack, "ENDED_BY", {})
+    said = f"{attack.BEGUN}\n"
+    assert attack.fast(Weak(tmp_path, forges=said)) == ["bpf did not run to its end"]
