@@ -28,10 +28,10 @@ def described(student: Student, content: bytes) -> dict:
     given = student.call("describe_image", content)
     expect(isinstance(given, dict), "describe_image gave no dictionary for a DICOM file.", got=given, look_at="describe_image")
     keys = ("modality", "rows", "columns", "unit", "minimum", "maximum", "mean")
-    return {key: plain(given.get(key, "not there")) for key in keys}
+    return {key: single(given.get(key, "not there")) for key in keys}
 
 
-def plain(value: object) -> object:
+def single(value: object) -> object:
     """A single value as it is; anything that would compare in an odd way as a word that is never right."""
     return value if value is None or isinstance(value, str | Number) else "not one value"
 
@@ -141,7 +141,7 @@ def laboratory_files(student: Student, data: Data) -> None:
         )
         for row, (patient, rate) in zip(given, wanted, strict=True):
             expect(
-                plain(row.get("patient")) == patient,
+                single(row.get("patient")) == patient,
                 "A patient's number came out changed. It is text: keep its zeros, and take columns by name.",
                 look_at="read_labs",
             )
@@ -171,7 +171,7 @@ def observations(student: Student, data: Data) -> None:
     ):
         given = student.call("observation", json.dumps(message))
         expect(
-            isinstance(given, dict) and {key: plain(value) for key, value in given.items()} == wanted,
+            isinstance(given, dict) and {key: single(value) for key, value in given.items()} == wanted,
             "observation does not give code, value and unit, or something other than None where they are not there.",
             look_at="observation",
         )
@@ -296,7 +296,8 @@ def nobody_left(student: Student, data: Data) -> None:
             expect(
                 trace.lower().encode() not in result.lower(),
                 "We put invented people into a DICOM file and found one of them in your result: "
-                f"{WHERE.get(trace, 'an ordinary attribute')}. Go down into sequences, drop private elements, empty names, numbers, dates and texts, and search the bytes.",
+                f"{WHERE.get(trace, 'an ordinary attribute')}. Go down into sequences, drop private elements, empty "
+                "names, numbers, dates and texts, and search the bytes.",
                 look_at="deidentify",
             )
             expect(
