@@ -11,9 +11,10 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Permission, roles_with
 from courses.dates import module_dates
-from courses.models import Assignment, AssignmentFile, Cohort, CohortRole, Enrolment, Lesson, Module
+from courses.models import Assignment, AssignmentFile, Cohort, CohortRole, Enrolment, Evidence, Lesson, Module
 from courses.models.cohort import CohortQuerySet
 from courses.models.enrolment import EnrolmentQuerySet
+from courses.models.evidence import EvidenceQuerySet
 from courses.regulations import regulations
 
 
@@ -45,6 +46,15 @@ def get_enrolment_or_404(user: User, pk: int, permission: Permission) -> Enrolme
     """An enrolment of somebody else over which a role gives this permission."""
     allowed = Enrolment.objects.permitting(user, permission).select_related("cohort__revision", "user")
     return get_object_or_404(allowed, pk=pk)
+
+
+def evidence_of_others(user: User) -> EvidenceQuerySet:
+    """What somebody may confirm: with a site-wide role everybody's, with one in a cohort that of its students."""
+    others = Evidence.objects.exclude(user=user)
+    if user.has_site_permission(Permission.CONFIRM_EVIDENCE):
+        return others
+    cohorts = Cohort.objects.permitting(user, Permission.CONFIRM_EVIDENCE)
+    return others.filter(user__in=Enrolment.objects.filter(cohort__in=cohorts).values("user"))
 
 
 def office_cohorts(user: User) -> CohortQuerySet:

@@ -47,6 +47,15 @@ class ApplicationForm(forms.Form):
     )
 
 
+class EvidenceForm(forms.Form):
+    done_on = day_field(label="Signed or completed on")
+    reference = forms.CharField(
+        label="Your name, or the number of the certificate",
+        max_length=200,
+        error_messages={"required": "Write the number of the certificate, or your name.", **at_most(200)},
+    )
+
+
 class DecisionForm(forms.Form):
     ACCEPT, REFUSE = "accept", "refuse"
     decision = forms.ChoiceField(choices=[(ACCEPT, "Accept"), (REFUSE, "Refuse")])

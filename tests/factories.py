@@ -25,6 +25,7 @@ from courses.models import (
     Check,
     Cohort,
     CohortRole,
+    DataSet,
     Enrolment,
     Lesson,
     Module,
@@ -122,6 +123,41 @@ def lesson(module: Module, number: int, **fields: Any) -> Lesson:
         "html": "<p>Text.</p>",
     }
     return Lesson.objects.create(module=module, number=number, **(values | fields))
+
+
+def data_set(in_revision: Revision, slug: str = "toy", **fields: Any) -> DataSet:
+    """Two patients, visible; used in lesson 1 of module 4."""
+    content = b"patient,outcome\n1,live\n2,dead\n"
+    sha256 = store.put(content)
+    visible = {"visibility": "visible", "rows": 2, "columns": ["patient", "outcome"], "size": len(content)}
+    hidden = {"visibility": "hidden", "rows": 7, "columns": ["patient", "outcome"], "size": 0}
+    values: dict[str, Any] = {
+        "number": in_revision.data_sets.count() + 1,
+        "title": f"The {slug} data",
+        "description": "A few patients.",
+        "source": "A hospital.",
+        "how": "import toys",
+        "licence": "unconfirmed",
+        "licence_evidence": "None was found.",
+        "groups": ["sex"],
+        "html": "<h2>Who is in it</h2><p>Patients.</p>",
+        "files": [
+            visible | {"name": f"{slug}_visible.csv", "sha256": sha256},
+            hidden | {"name": f"{slug}_hidden.csv", "sha256": "0" * 64},
+        ],
+        "uses": [{"module": 4, "kind": "lesson", "slug": "lesson-1", "title": "Lesson 1", "number": 1}],
+    }
+    return DataSet.objects.create(revision=in_revision, slug=slug, **(values | fields))
+
+
+AGREEMENT = {
+    "id": "agreement",
+    "title": "Data use agreement",
+    "kind": "agreement",
+    "ask": "I tell nobody.",
+    "months": 0,
+}
+TRAINING = {"id": "training", "title": "Governance training", "kind": "training", "ask": "Do it.", "months": 12}
 
 
 def quiz(of: Lesson, **fields: Any) -> Quiz:

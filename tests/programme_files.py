@@ -207,6 +207,7 @@ class ProgrammeFiles:
         "regulations/2026.toml",
         MANIFEST_FILE,
         "data/freeze.py",
+        "data/toy.md",
         MODULE,
         LESSON,
         FIGURE,
@@ -232,6 +233,7 @@ class ProgrammeFiles:
         shutil.copyfile(settings.PROGRAMME_DIR / "regulations" / "2026.toml", regulations)
         self.write("data/manifest.toml", MANIFEST)
         self.write("data/freeze.py", FREEZE)
+        self.write("data/toy.md", "## Who is in it\n\nThree patients.\n")
         self.write(LESSON, LESSON_TEXT)
         self.write(f"{M4}/figures/line.svg", SVG)
         self.write(f"{WORK}/assignment.toml", ASSIGNMENT)

@@ -25,6 +25,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.roles import Role
 from blobs import store
+from courses.actions import give_evidence
+from courses.dates import school_day
 from courses.models import AssignmentFile, Enrolment, Lesson
 from grading.actions.regrade import ask_for_regrade
 from grading.models import Release, Run
@@ -74,6 +76,12 @@ ADDRESSES = {
     "quiz_again": Address(READERS, "post", LESSON),
     "lesson_read": Address(STUDENTS, "post", LESSON),
     "data_file": Address(READERS, given={"slug": "spring", "assignment": "hospital-death", "name": "monica.csv"}),
+    "data_sets": Address(READERS, given=COHORT),
+    "data_set": Address(READERS, given={"slug": "spring", "data": "toy"}),
+    "data_set_file": Address(READERS, given={"slug": "spring", "data": "toy", "name": "toy_visible.csv"}),
+    "give_evidence": Address(READERS, "post", {"slug": "spring", "data": "secret"}, {"requirement": "agreement"}),
+    "evidence": Address({"leader", "office"}),
+    "evidence_decide": Address({"leader", "office"}, "post", {"pk": "EVIDENCE"}),
     "office": Address(EVERYBODY & (COHORTS | RECORDS)),
     "cohort_new": Address(COHORTS),
     "office_cohort": Address(COHORTS | RECORDS, given=COHORT),
@@ -179,6 +187,11 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
     """What the names in capitals stand for."""
 
     factories.quiz(Lesson.objects.get(module__revision=spring.revision, slug="lesson-1"))
+    factories.data_set(spring.revision)
+    factories.data_set(spring.revision, "secret", requires=[factories.AGREEMENT])
+    evidence = give_evidence(
+        requirement=factories.AGREEMENT, done_on=school_day(), reference=amara.user.name, by=amara.user
+    )
     submission = factories.submission(amara)
     run = factories.finished_run(submission, page=store.put(b"<p>page</p>"), notebook=store.put(b"{}"))
     released = Release.objects.create(cohort=spring, assignment=submission.assignment, by=cast["leader"])
@@ -207,6 +220,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
         "REGRADE": str(regrade.pk),
         "AWARD": str(award.pk),
         "CERTIFICATE": certificate.code,
+        "EVIDENCE": str(evidence.pk),
         "USER": str(cast["bruno"].pk),
         "ROLE": str(spring.roles.get().pk),
     }

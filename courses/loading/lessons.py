@@ -14,6 +14,7 @@ from courses.models import Lesson, Quiz
 
 LESSON = re.compile(r"(m(\d+)-[^/]+)/lessons/(\d+)-([a-z0-9]+(?:-[a-z0-9]+)*)\.md\Z")
 BRIEF = re.compile(r"(m\d+-[^/]+)/assignments/([^/]+)/brief\.md\Z")
+DATA = re.compile(r"data/([a-z0-9-]+)\.md\Z")
 FIGURE = re.compile(r"[a-z0-9_-]+\.(?:svg|py)\Z")
 FRONT = "+++"
 
@@ -113,10 +114,10 @@ def read_page(tree: Tree, path: str, text: str, above: int, figures: Mapping[str
 
 
 def link_from(tree: Tree, path: str) -> Callable[[str], str | None]:
-    """Turns the name of a lesson's or brief's file, as written in `path`, into an address.
+    """Turns the name of the file of a lesson, brief or data set, as written in `path`, into an address.
 
     Addresses are relative, because a revision does not know the cohorts that will read it: from
-    …/modules/4/SLUG/ (a lesson) or …/assignments/SLUG/ (a brief).
+    …/modules/4/SLUG/ (a lesson), …/assignments/SLUG/ (a brief) or …/data/SLUG/ (a data set).
     """
     home = "../../../" if LESSON.match(path) else "../../"
 
@@ -128,6 +129,8 @@ def link_from(tree: Tree, path: str) -> Callable[[str], str | None]:
             return f"{home}modules/{lesson[2]}/{lesson[4]}/"
         if brief := BRIEF.match(found):
             return f"{home}assignments/{brief[2]}/"
+        if data := DATA.match(found):
+            return f"{home}data/{data[1]}/"
         return None
 
     return link

@@ -12,6 +12,7 @@ from courses.loading.tree import Tree, read_tree
 MANIFEST = "data/manifest.toml"
 FREEZE = "data/freeze.py"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*(?:\.[A-Za-z0-9]+)+\Z")
+REQUIREMENTS = ("agreement", "training")
 SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 RUN_FREEZE = "run `python manage.py freeze_data`"
 
@@ -26,6 +27,17 @@ class DataFile:
 
 
 @dataclass(frozen=True)
+class Requirement:
+    """Evidence that somebody must have given before they get a data set. `months` is how long it holds; 0 for ever."""
+
+    id: str
+    title: str
+    kind: str
+    ask: str
+    months: int
+
+
+@dataclass(frozen=True)
 class DataSet:
     """`files` are written by the function `id`, with _ for -, of data/freeze.py."""
 
@@ -37,6 +49,7 @@ class DataSet:
     licence_evidence: str
     description: str
     groups: list[str]
+    requires: list[Requirement]
     files: list[DataFile] = field(default_factory=list)
 
 
@@ -54,10 +67,11 @@ def data_sets(tree: Tree, data_dir: Path | None = None) -> list[DataSet] | None:
     top = read_table(tree, MANIFEST, "list the data sets there, or nothing if there are none")
     if top is None:
         return None
+    requirements = _requirements(top)
     sets: list[DataSet] = []
     names: set[str] = set()
     for table in top.tables("set", "list the data sets as [[set]]", needed=False):
-        one = _data_set(table)
+        one = _data_set(table, requirements)
         if one.id in (other.id for other in sets):
             table.problem("id", f"the id {shown(one.id)} is taken by a data set above: choose another.")
         for number, file in enumerate(one.files):
@@ -87,7 +101,30 @@ def sha256_of(path: Path) -> str | None:
         return None
 
 
-def _data_set(table: Table) -> DataSet:
+def _requirements(top: Table) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for table in top.tables("requirement", "list what data sets demand as [[requirement]]", needed=False):
+        one = Requirement(
+            id=table.text("id", "give the requirement a short name such as agreement", most=60),
+            title=table.text("title", "name it", most=200),
+            kind=table.choice("kind", f"write one of {', '.join(REQUIREMENTS)}", REQUIREMENTS),
+            ask=table.text("ask", "say what somebody must do or agree to", most=4000, lines=True),
+            months=table.whole("months", "say for how many months it holds", 1, 120, default=0),
+        )
+        table.done()
+        if one.id and not SLUG.match(one.id):
+            table.problem("id", f'key "id" is {shown(one.id)}: write small letters, digits and hyphens.')
+        if one.id in found:
+            table.problem("id", f"the id {shown(one.id)} is taken by a requirement above: choose another.")
+        found[one.id] = one
+    return found
+
+
+def _data_set(table: Table, requirements: dict[str, Requirement]) -> DataSet:
+    required = _listed(table, "requires", "name requirements of this file")
+    for number, name in enumerate(required):
+        if name not in requirements:
+            table.problem(("requires", number), f"{shown(name)} is not a [[requirement]] here: add it, or correct it.")
     one = DataSet(
         id=table.text("id", "give the set a short name such as monica", most=60),
         title=table.text("title", "name the data set", most=300),
@@ -97,6 +134,7 @@ def _data_set(table: Table) -> DataSet:
         licence_evidence=table.text("licence_evidence", "say where the licence is stated, or what you looked at"),
         description=table.text("description", "describe rows and columns", most=20_000, lines=True),
         groups=_listed(table, "groups", "name the columns by which fairness can be looked at"),
+        requires=[requirements[name] for name in required if name in requirements],
     )
     if one.id and not SLUG.match(one.id):
         table.problem("id", f'key "id" is {shown(one.id)}: write small letters, digits and hyphens.')

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from courses import regulations
 from courses.loading.assignments import rubric_problems
-from courses.loading.manifest import FREEZE, data_sets
+from courses.loading.lessons import read_page
+from courses.loading.manifest import FREEZE, DataSet, data_sets
 from courses.loading.modules import FOLDER, ModuleContents, read_module
 from courses.loading.problems import ProgrammeError, shown
 from courses.loading.table import SLUG, Table, read_table, table_of
@@ -29,6 +30,8 @@ class ProgrammeContents:
     level: int = 7
     digest: str = ""
     modules: list[ModuleContents] = field(default_factory=list)
+    data: list[tuple[DataSet, str]] = field(default_factory=list)
+    """The data sets, each with its page as HTML."""
 
 
 def read(folder: Path, *, data_dir: Path) -> ProgrammeContents:
@@ -44,6 +47,9 @@ def read(folder: Path, *, data_dir: Path) -> ProgrammeContents:
     data = None if sets is None else {file.name: file for one in sets for file in one.files}
     tree.text(FREEZE, "write there how the data sets are made, or leave it empty")
     tree.known.update(path for path in tree.below("data") if path.endswith(".py"))  # What freeze.py imports.
+    contents.data = [(one, _data_page(tree, one)) for one in sets or []]
+    if sets is None or not all(SLUG.match(one.id) for one in sets):  # Which pages belong to a set is not known.
+        tree.known.update(path for path in tree.below("data") if path.endswith(".md"))
     rules = _regulations(tree)
     top = read_table(tree, TOP, TOP_HOLDS)
     names = _facts(contents, top, rules) if top is not None else []
@@ -57,6 +63,14 @@ def read(folder: Path, *, data_dir: Path) -> ProgrammeContents:
         raise ProgrammeError(sorted(tree.problems, key=lambda found: (found.file, found.line or 0, found.text)))
     contents.digest = tree.digest()
     return contents
+
+
+def _data_page(tree: Tree, one: DataSet) -> str:
+    if not SLUG.match(one.id):
+        return ""  # Reported already, and no name for a file.
+    path = f"data/{one.id}.md"
+    text = tree.text(path, "say there who is in the data, who is missing, and what each column means")
+    return "" if text is None else read_page(tree, path, text, 0, {}).html
 
 
 def _facts(contents: ProgrammeContents, top: Table, rules: list[Regulations]) -> list[str]:

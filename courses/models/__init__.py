@@ -1,9 +1,11 @@
 from courses.models.cohort import Cohort, CohortRole
 from courses.models.enrolment import Enrolment, Extension, LessonProgress
+from courses.models.evidence import Evidence
 from courses.models.programme import (
     Assignment,
     AssignmentFile,
     Check,
+    DataSet,
     Lesson,
     Module,
     Programme,
@@ -19,7 +21,9 @@ __all__ = [
     "Check",
     "Cohort",
     "CohortRole",
+    "DataSet",
     "Enrolment",
+    "Evidence",
     "Extension",
     "Lesson",
     "LessonProgress",

@@ -62,6 +62,57 @@ class Revision(Immutable):
         return f"{self.title}, revision {self.number}"
 
 
+class DataSet(Immutable):
+    """A data set with its page. The files themselves are in the blob store, by SHA-256.
+
+    `files` is a list of {name, visibility, rows, columns, sha256, size}; `requires` of {id, title, kind, ask, months};
+    `uses` of {module, kind, slug, title} of the lessons and assignments that read it.
+    """
+
+    revision = models.ForeignKey(Revision, on_delete=models.PROTECT, related_name="data_sets")
+    number = models.PositiveSmallIntegerField()
+    slug = models.SlugField(max_length=60)
+    title = models.CharField(max_length=300)
+    description = models.TextField()
+    source = models.TextField()
+    how = models.TextField("import")
+    licence = models.CharField(max_length=200)
+    licence_evidence = models.TextField()
+    groups = models.JSONField(default=list)
+    requires = models.JSONField(default=list)
+    html = models.TextField()
+    files = models.JSONField(default=list)
+    uses = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["revision", "number"]
+        constraints = [models.UniqueConstraint(fields=["revision", "slug"], name="data_set_slug_once")]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the licence is known."""
+        return self.licence != "unconfirmed"
+
+    @property
+    def visible_files(self) -> list[dict[str, Any]]:
+        return [file for file in self.files if file["visibility"] == "visible"]
+
+    @property
+    def visible_rows(self) -> int:
+        return sum(file["rows"] for file in self.visible_files)
+
+    @property
+    def hidden_rows(self) -> int:
+        return sum(file["rows"] for file in self.files if file["visibility"] == "hidden")
+
+    @property
+    def modules(self) -> list[int]:
+        return sorted({use["module"] for use in self.uses})
+
+
 class Module(Immutable):
     """One of the nine. `resources` is a list of {title, kind, url, note}."""
 

@@ -1,4 +1,5 @@
 from courses.views.cohorts import cohort, cohorts, enrol
+from courses.views.data import data_set, data_set_file, data_sets, evidence, evidence_decide, give_evidence
 from courses.views.lessons import data_file, lesson, lesson_read
 from courses.views.modules import module, modules
 from courses.views.next import next_page
@@ -22,8 +23,14 @@ __all__ = [
     "cohort_role_remove",
     "cohorts",
     "data_file",
+    "data_set",
+    "data_set_file",
+    "data_sets",
     "enrol",
+    "evidence",
+    "evidence_decide",
     "extension",
+    "give_evidence",
     "lesson",
     "lesson_read",
     "module",

@@ -1,15 +1,17 @@
+from django.contrib import messages
 from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PersonRequest
-from blobs import store
 from courses import actions
 from courses.access import Reader, get_lesson_or_404, get_reader_or_404, get_visible_file_or_404
-from courses.models import Lesson
+from courses.evidence import lacking_for, restricted_sets
+from courses.models import DataSet, Lesson
 from courses.path import path_of
 from courses.sittings import quiz_page
+from courses.views.data import download
 
 
 @require_GET
@@ -43,19 +45,14 @@ def lesson_read(request: PersonRequest, slug: str, number: int, lesson: str) -> 
 
 
 @require_GET
-def data_file(request: PersonRequest, slug: str, assignment: str, name: str) -> FileResponse:
-    """Visible data, as a download: never shown, never sniffed."""
+def data_file(request: PersonRequest, slug: str, assignment: str, name: str) -> FileResponse | HttpResponse:
+    """Visible data of an assignment, as a download; refused to who lacks what the data set asks for."""
     reader = get_reader_or_404(request.user, slug)
     file = get_visible_file_or_404(reader, assignment, name)
-    response = FileResponse(
-        store.path(file.sha256).open("rb"),
-        as_attachment=True,
-        filename=file.name,
-        content_type="application/octet-stream",
-    )
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private"
-    return response
+    if sentence := lacking_for(request.user, file.assignment, name):
+        messages.error(request, sentence)
+        return redirect("data_set", slug=slug, data=restricted_sets(file.assignment, name)[0].slug)
+    return download(file.sha256, file.name)
 
 
 def lesson_page(reader: Reader, found: Lesson) -> dict[str, object]:
@@ -70,6 +67,11 @@ def lesson_page(reader: Reader, found: Lesson) -> dict[str, object]:
         "step": step,
         "reading": step.readings[here],
         "before": step.readings[here - 1] if here else None,
+        "data_sets": [
+            data
+            for data in DataSet.objects.filter(revision=reader.cohort.revision_id).only("slug", "title", "uses")
+            if any((use["module"], use["slug"]) == (found.module.number, found.slug) for use in data.uses)
+        ],
         "quiz": quiz_page(found, reader.user),
         "after": step.readings[here + 1] if here + 1 < len(places) else None,
     }

@@ -9,7 +9,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.http import PersonRequest
 from accounts.roles import Permission
 from courses import actions, dates
-from courses.access import assignments_of, get_cohort_or_404, get_enrolment_or_404, office_cohorts
+from courses.access import (
+    assignments_of,
+    evidence_of_others,
+    get_cohort_or_404,
+    get_enrolment_or_404,
+    office_cohorts,
+)
 from courses.forms import CohortForm, DecisionForm, ExtensionForm, RoleForm, WithdrawalForm
 from courses.models import Cohort, CohortRole, Enrolment, Lesson
 from courses.refusal import Refused
@@ -36,9 +42,16 @@ def office(request: PersonRequest) -> HttpResponse:
         for cohort in counted
     ]
     undecided = sum(getattr(cohort, "applied", 0) for cohort in counted)
-    return render(
-        request, "courses/office.html", {"rows": rows, "undecided": undecided, "may_create": may_create, "today": today}
-    )
+    may_confirm = Cohort.objects.permitting(request.user, Permission.CONFIRM_EVIDENCE).exists()
+    page = {
+        "rows": rows,
+        "undecided": undecided,
+        "may_create": may_create,
+        "today": today,
+        "may_confirm": may_confirm,
+        "evidence_waits": evidence_of_others(request.user).waiting().count() if may_confirm else 0,
+    }
+    return render(request, "courses/office.html", page)
 
 
 @require_http_methods(["GET", "POST"])

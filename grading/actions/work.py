@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from audit.log import Event, record
 from courses.dates import EffectiveDates, effective_dates
+from courses.evidence import lacking_for
 from courses.models import Assignment, Enrolment
 from courses.refusal import Refused
 from grading import ledger
@@ -39,6 +40,7 @@ def check_draft(*, draft: Draft, by: User) -> Run:
     """Queue a run of the visible checks. The same draft that waits already is not queued twice."""
     Enrolment.objects.select_for_update().get(pk=draft.enrolment_id)
     may_work(draft.enrolment, draft.assignment)
+    must_have_evidence(draft.enrolment, draft.assignment)
     trials = Run.objects.filter(kind=Run.Kind.TRIAL, enrolment=draft.enrolment, assignment=draft.assignment)
     waiting = trials.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).first()
     if waiting is not None:
@@ -118,9 +120,16 @@ def may_work(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
     return dates
 
 
+def must_have_evidence(enrolment: Enrolment, assignment: Assignment) -> None:
+    """Refused when the data of the assignment ask for an agreement or training that the student has not."""
+    if sentence := lacking_for(enrolment.user, assignment):
+        raise Refused(sentence)
+
+
 def may_submit(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
     """The effective dates, if the student may hand in an attempt now; else Refused."""
     dates = may_work(enrolment, assignment)
+    must_have_evidence(enrolment, assignment)
     if attempts_used(enrolment, assignment) >= assignment.attempts:
         raise Refused(f"All {assignment.attempts} attempts are used.")
     earlier = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)

@@ -19,6 +19,7 @@ class Permission(StrEnum):
     DECIDE_AWARDS = "decide_awards"
     ISSUE_CERTIFICATES = "issue_certificates"
     TRY_SOLUTIONS = "try_solutions"
+    CONFIRM_EVIDENCE = "confirm_evidence"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
 
@@ -39,13 +40,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({P.READ_PROGRAMME, P.HAND_IN}),
     Role.TUTOR: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK}),
     Role.MODULE_LEADER: frozenset(
-        {P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.RELEASE_MARKS, P.SEE_RECORDS, P.TRY_SOLUTIONS}
+        {
+            P.READ_PROGRAMME,
+            P.SEE_WORK,
+            P.MARK_WORK,
+            P.RELEASE_MARKS,
+            P.SEE_RECORDS,
+            P.TRY_SOLUTIONS,
+            P.CONFIRM_EVIDENCE,
+        }
     ),
     Role.OFFICE: frozenset(
         {
             P.READ_PROGRAMME,
             P.SEE_RECORDS,
             P.RELEASE_MARKS,
+            P.CONFIRM_EVIDENCE,
             P.MANAGE_COHORT,
             P.RECORD_MARKS,
             P.DECIDE_AWARDS,

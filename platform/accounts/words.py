@@ -8,6 +8,7 @@ WORDS: dict[Permission, str] = {
     P.HAND_IN: "hand in work",
     P.SEE_WORK: "see what students handed in, by candidate number",
     P.MARK_WORK: "mark work and write comments",
+    P.CONFIRM_EVIDENCE: "confirm agreements and training that data demand",
     P.RELEASE_MARKS: "release marks and feedback to students",
     P.SEE_RECORDS: "see the records of students: names, enrolments, marks, awards",
     P.MANAGE_COHORT: "create cohorts, decide applications, grant extensions",

@@ -103,6 +103,26 @@ DEFECTS = [
         f"{MANIFEST_FILE}: the file is missing: list the data sets there, or nothing if there are none.",
     ),
     defect(
+        "no page",
+        remove("data/toy.md"),
+        "data/toy.md: the file is missing: say there who is in the data, who is missing, and what each column means.",
+    ),
+    defect(
+        "a page that cannot be read",
+        write("data/toy.md", "# Title\n"),
+        "data/toy.md:1: # is the title of the page, which it has already: begin sections with ##.",
+    ),
+    defect(
+        "a requirement that is not there",
+        replace(MANIFEST_FILE, 'id = "toy"', 'id = "toy"\nrequires = ["oath"]'),
+        f'{MANIFEST_FILE}:3: "oath" is not a [[requirement]] here: add it, or correct it.',
+    ),
+    defect(
+        "a requirement of an unknown kind",
+        write(MANIFEST_FILE, '[[requirement]]\nid = "oath"\ntitle = "O"\nkind = "oath"\nask = "Swear."\n' + MANIFEST),
+        f'{MANIFEST_FILE}:4: key "kind" is "oath": write one of agreement, training.',
+    ),
+    defect(
         "no freeze.py",
         remove("data/freeze.py"),
         "data/freeze.py: the file is missing: write there how the data sets are made, or leave it empty.",

@@ -66,6 +66,12 @@ def points(value: float | Decimal | None) -> str:
 
 
 @register.filter
+def thousands(count: int) -> str:
+    """15,524."""
+    return f"{count:,}"
+
+
+@register.filter
 def size(count: int) -> str:
     """Of a file: 812 bytes, 12 kB, 3.4 MB."""
     if count < 1000:
