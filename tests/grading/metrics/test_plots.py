@@ -1,10 +1,13 @@
 """Reports as they stand on a page."""
 
+import factories
 import numpy as np
 from bs4 import BeautifulSoup
 from django.template import Context, Template
+from django.urls import reverse
 
 from grading.checking import metrics
+from grading.models import CheckResult
 from tests.grading.metrics.test_report import patients
 
 
@@ -85,3 +88,18 @@ def test_a_figure_that_is_not_defined_says_why():
     report = metrics.binary(y, np.full(len(y), 0.2))
 
     assert "not known: all risks are the same" in page(report).get_text()
+
+
+def test_the_result_page_shows_each_report_once_and_its_check_links_to_it(amara, released, signed_in):
+    y, p = patients()
+    work = released(amara)
+    result = CheckResult.objects.filter(run__submission=work).first()
+    report = metrics.binary(y, p, of="hidden patients", resamples=0).plain()
+    factories.rewrite(CheckResult.objects.filter(pk=result.pk), reports=[report])
+
+    response = signed_in(amara.user).get(reverse("work", args=[work.pk]))
+
+    shown = BeautifulSoup(response.content, "html.parser")
+    (heading,) = shown.select(".report h2")
+    assert heading.get_text().startswith("On 600 hidden patients")
+    assert shown.select_one(".checks .found a")["href"] == f"#{heading['id']}"
