@@ -74,9 +74,7 @@ def predicted() -> Plot:
 def thresholds() -> Plot:
     data = load_breast_cancer()
     malignant = data.target == 0
-    seen, new, y_seen, y_new = train_test_split(
-        data.data, malignant, test_size=0.3, random_state=0, stratify=malignant
-    )
+    seen, new, y_seen, y_new = train_test_split(data.data, malignant, test_size=0.3, random_state=0, stratify=malignant)
     risk = make_pipeline(StandardScaler(), LogisticRegression()).fit(seen, y_seen).predict_proba(new)[:, 1]
     steps = np.geomspace(0.01, 0.9, 160)
     missed = [(np.log10(t), float((y_new & (risk < t)).sum())) for t in steps]
@@ -118,7 +116,9 @@ def neighbours() -> Plot:
         (0, 90),
         bottom=238.0,
     )
-    plot.axes("Neighbours (fewer: more freedom)", "RMSE", np.log(sizes), range(0, 91, 15), [str(size) for size in sizes])
+    plot.axes(
+        "Neighbours (fewer: more freedom)", "RMSE", np.log(sizes), range(0, 91, 15), [str(size) for size in sizes]
+    )
     plot.line([(-0.2, float(data.target.std())), (np.log(360), float(data.target.std()))], "ref")
     plot.line(seen, "l2")
     plot.dots(seen, "p2")

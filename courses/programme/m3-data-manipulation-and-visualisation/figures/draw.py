@@ -119,7 +119,9 @@ def teeth(events: pd.DataFrame) -> Plot:
     plot.axes("Systolic pressure, mmHg", "Readings", range(100, 181, 20), range(0, 1801, 600),
               y_words=["0", "600", "1,200", "1,800"])  # fmt: skip
     for value, count in counts.items():
-        plot.area([(value, 0), (value, count), (value + 0.85, count), (value + 0.85, 0)], "p1" if value % 10 == 0 else "b1")
+        plot.area(
+            [(value, 0), (value, count), (value + 0.85, count), (value + 0.85, 0)], "p1" if value % 10 == 0 else "b1"
+        )
     return plot
 
 

@@ -1,7 +1,7 @@
 """What is checked about a submission, and for how many points.
 
-The student hands in egfr, read_labs, observation, describe_image, deidentify, heart_rate and read_fasta. Files go to them
-as bytes; the files in which somebody is to be found are made here, from the scanners' files, with invented people.
+The student hands in egfr, read_labs, observation, describe_image, deidentify, heart_rate and read_fasta. Files go
+to them as bytes; the files in which somebody is to be found are made here, from the scanners' files, with invented people.
 """
 
 import json
@@ -26,7 +26,12 @@ def ckd_epi(creatinine: float, age: float, sex: str) -> float:
 
 def described(student: Student, content: bytes) -> dict:
     given = student.call("describe_image", content)
-    expect(isinstance(given, dict), "describe_image gave no dictionary for a DICOM file.", got=given, look_at="describe_image")
+    expect(
+        isinstance(given, dict),
+        "describe_image gave no dictionary for a DICOM file.",
+        got=given,
+        look_at="describe_image",
+    )
     keys = ("modality", "rows", "columns", "unit", "minimum", "maximum", "mean")
     return {key: single(given.get(key, "not there")) for key in keys}
 
@@ -146,7 +151,9 @@ def laboratory_files(student: Student, data: Data) -> None:
                 look_at="read_labs",
             )
             value = row.get("egfr", "not there")
-            right = value is None if rate is None else isinstance(value, int | float) and abs(value - rate) < 0.005 * rate
+            right = (
+                value is None if rate is None else isinstance(value, int | float) and abs(value - rate) < 0.005 * rate
+            )
             expect(
                 right,
                 "A rate of read_labs is wrong, or is a number where the creatinine is missing or impossible. Mind the "
@@ -187,7 +194,9 @@ def hounsfield(student: Student, data: Data) -> None:
         units = one.pixel_array.astype(float) * float(one.RescaleSlope) + float(one.RescaleIntercept)
         given = described(student, bytes_)
         for key, right in (("minimum", units.min()), ("maximum", units.max()), ("mean", units.mean())):
-            expect_close(given[key], float(right), f"{key} of a CT in Hounsfield units", within=0.01, look_at="describe_image")
+            expect_close(
+                given[key], float(right), f"{key} of a CT in Hounsfield units", within=0.01, look_at="describe_image"
+            )
         expect(given["unit"] == "HU", "The unit of a CT with slope and intercept is HU.", look_at="describe_image")
 
 
@@ -199,7 +208,9 @@ def other_files(student: Student, data: Data) -> None:
         given = described(student, content)
         right = (given["modality"], given["rows"], given["columns"], given["unit"]) == ("MR", 64, 64, None)
         expect(right, "An MR slice of 64 × 64 is not described as one, without a unit.", look_at="describe_image")
-        expect_close(given["mean"], float(stored.mean()), "mean of an MR slice, as stored", within=0.01, look_at="describe_image")
+        expect_close(
+            given["mean"], float(stored.mean()), "mean of an MR slice, as stored", within=0.01, look_at="describe_image"
+        )
     given = described(student, data.path("rtplan.dcm").read_bytes())
     wanted = dict.fromkeys(given) | {"modality": "RTPLAN"}
     expect(

@@ -211,4 +211,6 @@ def own_patient_only(student: Student, data: Data) -> None:
         )
         again = ask(student, student.call(fit, seen), patients)
         if float(np.abs(again - together).max()) > SAME * (1 + float(np.abs(together).max())):
-            raise CheckFailed(f"{fit} twice on the same table gives different predictions. Give random_state.", look_at=fit)
+            raise CheckFailed(
+                f"{fit} twice on the same table gives different predictions. Give random_state.", look_at=fit
+            )

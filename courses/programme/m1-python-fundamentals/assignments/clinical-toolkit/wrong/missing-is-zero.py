@@ -1,4 +1,4 @@
-"""A clinical file toolkit: laboratory values, DICOM files, an ECG and sequences, in their units and without the patient."""
+"""A clinical file toolkit: values, images, an ECG and sequences, in their units and without the patient."""
 
 import csv
 import hashlib
