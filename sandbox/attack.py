@@ -41,7 +41,8 @@ KNOWN_LIMITS = (
 FAST = """
 bpf capabilities host_accounts host_file_by_its_path inherited_descriptors io_uring kernel_files kernel_modules keyrings
 mounting network_ipv4 network_ipv6 network_names network_other_families new_namespaces other_system_calls perf_events
-settings_and_database swap_and_locks tracing unix_sockets_of_the_host userfaultfd writing_to_the_system
+settings_and_database spared_when_memory_runs_out swap_and_locks tracing unix_sockets_of_the_host userfaultfd
+writing_to_the_system
 """.split()  # noqa: SIM905
 # Those that a limit has to end, each in a session of its own, with limits that are soon reached.
 ENDED_BY = {

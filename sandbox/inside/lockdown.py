@@ -64,6 +64,8 @@ def own_proc() -> None:
     except OSError:  # kernels before 5.8
         _mount("proc", "/proc", "proc", _NOSUID | _NODEV | _NOEXEC)
     _write("/proc/self/oom_score_adj", "1000")
+    # Read-only from here on, or the code would take that back, and the kernel end the server or a database first.
+    _mount("none", "/proc", flags=_REMOUNT | _BIND | _RDONLY | _NOSUID | _NODEV | _NOEXEC)
 
 
 def scratch(megabytes: int) -> None:

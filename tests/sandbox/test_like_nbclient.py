@@ -58,7 +58,8 @@ def cells_of(path: Path) -> list[str]:
     return [cell.rstrip("\n") for cell in cells]
 
 
-@pytest.fixture(scope="module")
+# Of the whole session: a module's fixtures are made again for every backend.
+@pytest.fixture(scope="session")
 def theirs(tmp_path_factory: Any) -> dict[str, list[Any]]:
     """What nbclient makes of them, one kernel each. All start at once, for they are slow to start."""
 
