@@ -11,6 +11,7 @@ from django.db import connections
 
 from courses.models import Assignment, Solution
 from grading import execution
+from grading.authoring.hostility import HOSTILE, complaint_about_hostile
 from grading.execution import Execution, PlatformFault
 
 
@@ -30,6 +31,8 @@ class Rehearsal:
             return f"Platform fault: {self.fault}"
         if self.solution.kind == Solution.Kind.REFERENCE:
             return complaint_about_reference(self.done)
+        if self.solution.kind == HOSTILE:
+            return complaint_about_hostile(self.done)
         return complaint_about_wrong(self.solution, self.done)
 
 

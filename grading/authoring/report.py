@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from courses.models import Assignment, Solution
+from grading.authoring.hostility import HOSTILE
 from grading.authoring.rehearsal import Rehearsal
 from grading.execution import Execution
 
@@ -20,6 +21,11 @@ def summary(results: Results) -> str:
         f"{len(results)} assignments: {sum(not each.complaint for each in references)} references at full auto marks, "
         f"{len(wrong)} wrong solutions, {sum(bool(each.complaint) for each in wrong)} undetected"
     )
+
+
+def summary_of_hostile(results: Results) -> str:
+    hostile = [each for _, rehearsals in results for each in rehearsals if each.solution.kind == HOSTILE]
+    return f"{len(hostile)} hostile runs, {sum(bool(each.complaint) for each in hostile)} of them not repelled"
 
 
 def line_of(assignment: Assignment, rehearsal: Rehearsal) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import connection
 from programme_files import CHECKS_FILE, WORK, WRONG, ProgrammeFiles, notebook
 
 from courses.models import Revision
+from grading.authoring import hostility
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sandbox, pytest.mark.usefixtures("warm_sandbox")]
 GOOD = "def hello():\n    return 'hello'"
@@ -119,6 +121,33 @@ def test_a_programme_that_cannot_be_loaded_is_told_with_file_and_line(files: Pro
         CommandError, match=r"checks\.py: the points of the visible checks make 20(?s:.*)nothing was run"
     ):
         check(files)
+
+
+def test_hostile_code_that_earns_hidden_points_is_told(
+    files: ProgrammeFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hostile = tmp_path / "hostile"
+    hostile.mkdir()
+    shutil.copy(hostility.FOLDER / "constants.py", hostile)
+    (hostile / "lucky.py").write_text('"""Guesses."""\nfor name in FUNCTIONS:\n    globals()[name] = lambda: "hello"\n')
+    monkeypatch.setattr(hostility, "FOLDER", hostile)
+
+    code, printed = check(files, "--hostile")
+
+    assert code == 1
+    assert "hostile/constants.py: as expected" in printed
+    assert "Hostile work earns points on hidden checks: says_it_again (70.00)." in printed
+    assert "\n2 hostile runs, 1 of them not repelled\n" in printed
+    assert last_line(printed).endswith("1 wrong solutions, 0 undetected")
+
+
+def test_every_hostile_file_says_what_it_does_and_runs_under_short_limits(assignment: Any) -> None:
+    found = hostility.hostile_solutions(assignment)
+
+    assert len(found) == len(list(hostility.FOLDER.glob("*.py"))) >= 12
+    assert all(solution.why for _, solution in found)
+    assert all(hurried.limits["wall_s"] <= hostility.SECONDS for hurried, _ in found)
+    assert assignment.limits["wall_s"] > hostility.SECONDS
 
 
 # grade
