@@ -140,6 +140,10 @@ class Tests:
                 "every notebook that runs earns full auto marks until you write others."
             )
             self.lost.append(Lost(0, text))
+        else:
+            worth = sum((test.cell.points for test in self.tests), Decimal(0)).normalize()
+            text = f"{worth:f} points of tests became {VISIBLE_POINTS} visible and {HIDDEN_POINTS} hidden ones in"
+            self.lost.append(Lost(0, f"{text} proportion; those of cells that a person marks weigh the rubric."))
         taken = {"check", "Student", "Data", "StudentFunction", "test_cell", *self.functions, *self.needed}
         for tests, total, is_visible in ((visible, VISIBLE_POINTS, True), (self.tests, HIDDEN_POINTS, False)):
             for test, points in zip(tests, shares([test.cell.points for test in tests], total * 100), strict=True):

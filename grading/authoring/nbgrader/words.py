@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 
-from courses.loading.checks import HIDDEN_POINTS, VISIBLE_POINTS
 from courses.loading.rubrics import BANDS
 from grading.authoring.nbgrader.notebooks import PICTURE
 from grading.authoring.nbgrader.source import MARKER, SCHEME, SOLUTION, Cell, Lost
@@ -149,12 +148,6 @@ def tell_about_the_rest(cells: list[Cell], path: Path, lost: list[Lost]) -> None
     for file in sorted(path.parent.iterdir()):
         if file.is_file() and file.suffix != ".ipynb" and file.name not in pictures and not file.name.startswith("."):
             lost.append(Lost(0, f"{file.name} lies beside the notebook: make a data set of it (docs/authors.md)."))
-    total = sum((cell.points for cell in cells if cell.is_test), Decimal(0))
-    text = (
-        f"{total.normalize():f} points of tests became {VISIBLE_POINTS} visible and {HIDDEN_POINTS} hidden ones in "
-        "proportion; points of cells that a person marks became weights of the rubric."
-    )
-    lost.append(Lost(0, text))
 
 
 def note(source: str, cells: Iterable[Cell], lost: list[Lost]) -> str:
