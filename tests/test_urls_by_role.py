@@ -76,6 +76,8 @@ ADDRESSES = {
     "quiz_again": Address(READERS, "post", LESSON),
     "lesson_read": Address(STUDENTS, "post", LESSON),
     "data_file": Address(READERS, given={"slug": "spring", "assignment": "hospital-death", "name": "monica.csv"}),
+    "coverage": Address(SEE_WORK, given=COHORT),
+    "quiz_items": Address(SEE_WORK, given=LESSON),
     "data_sets": Address(READERS, given=COHORT),
     "data_set": Address(READERS, given={"slug": "spring", "data": "toy"}),
     "data_set_file": Address(READERS, given={"slug": "spring", "data": "toy", "name": "toy_visible.csv"}),

@@ -1,3 +1,4 @@
+from courses.views.authors import coverage, quiz_items
 from courses.views.cohorts import cohort, cohorts, enrol
 from courses.views.data import data_set, data_set_file, data_sets, evidence, evidence_decide, give_evidence
 from courses.views.lessons import data_file, lesson, lesson_read
@@ -22,6 +23,7 @@ __all__ = [
     "cohort_role",
     "cohort_role_remove",
     "cohorts",
+    "coverage",
     "data_file",
     "data_set",
     "data_set_file",
@@ -40,5 +42,6 @@ __all__ = [
     "office_cohort",
     "quiz_again",
     "quiz_answer",
+    "quiz_items",
     "withdraw",
 ]

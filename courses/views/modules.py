@@ -3,8 +3,9 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
+from accounts.roles import Permission
 from courses.access import get_module_or_404, get_reader_or_404
-from courses.models import AssignmentFile
+from courses.models import AssignmentFile, Cohort
 from courses.path import path_of
 from courses.regulations import regulations
 
@@ -17,6 +18,8 @@ def modules(request: PersonRequest, slug: str) -> HttpResponse:
         "reader": reader,
         "cohort": reader.cohort,
         "path": path,
+        "may_see_coverage": reader.is_staff
+        and Cohort.objects.permitting(request.user, Permission.SEE_WORK).filter(pk=reader.cohort.pk).exists(),
         "rules": regulations(reader.cohort.regulations_version),
         "now": next((step for step in path if step.has_opened and path.now <= step.dates.due_at), None),
     }
