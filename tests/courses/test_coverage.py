@@ -38,8 +38,8 @@ def test_plain_sentences_are_easy_and_long_words_are_not() -> None:
 
 
 def test_only_running_text_is_read() -> None:
-    text = "One two three.\n\n```python\nfour = 'five six'\n```\n\n| seven | eight |\n|---|---|\n\n$$\nx = nine\n$$\n\n$$y = 9$$\n\n"
-    text += "## Ten\n\n![Eleven.](figures/a.svg)\n\n`twelve` and $y$ [link](4-thirteen.md).\n"
+    text = "One two three.\n\n```python\nfour = 'five six'\n```\n\n| seven | eight |\n|---|---|\n\n$$\nx = nine\n$$\n\n"
+    text += "$$y = 9$$\n\n## Ten\n\n![Eleven.](figures/a.svg)\n\n`twelve` and $y$ [link](4-thirteen.md).\n"
     assert readability(text).words == 5
     assert readability("") == readability("```text\nx\n```\n")
 
