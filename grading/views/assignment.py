@@ -216,6 +216,7 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
     """The visible checks, the newest run of them, and whether it ran the present draft."""
     trial = trials(enrolment, assignment).select_related("assignment").first()
     finished = trial is not None and trial.state == Run.State.FINISHED
+    results = shown_results(trial, released=False) if trial is not None and finished else []
     return {
         "cohort": enrolment.cohort,
         "assignment": assignment,
@@ -225,7 +226,9 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
         "trials_left": trials_left(enrolment, assignment),
         "trial": trial,
         "said": words.of_run(trial, 0 if trial.is_over else ledger.ahead_of(trial)) if trial else None,
-        "results": shown_results(trial, released=False) if trial is not None and finished else [],
+        "results": results,
+        "figures": [result for result in results if result.reports],
+        "figures_at": "",
         "is_of_draft": trial is not None and draft is not None and trial.digest == draft.digest,
     }
 

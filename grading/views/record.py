@@ -42,6 +42,7 @@ def record_page(run: Run) -> dict[str, Any]:
         "assignment": run.assignment,
         "candidate": run.enrolment.candidate,
         "again": again,
+        "figures": [result for result in run.results.all() if result.reports],
         "is_compared": is_compared,
         "parts": [
             (title, [field for field in fields if field.sort == sort])

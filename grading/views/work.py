@@ -54,6 +54,8 @@ def submission_page(submission: Submission, enrolment: Enrolment) -> dict[str, A
         "said": words.of_run(run, 0 if run.is_over else ledger.ahead_of(run)) if run else None,
         "visible": [result for result in failed_first if result.is_visible],
         "hidden": [result for result in failed_first if not result.is_visible],
+        "figures": [result for result in failed_first if result.reports],
+        "figures_at": "",
         "cost": words.cost_of(results),
         "untold": feedback.untold_results(run) if run is not None and finished and released else None,
         "early": feedback.early_score(run) if run is not None and finished and not released else "",

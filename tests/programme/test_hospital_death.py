@@ -71,7 +71,8 @@ def grade(frozen):
             except Exception as error:
                 return {"ok": False, "reason": f"{type(error).__name__}: {error}"}
 
-        student = checking.Student("analysis.ipynb", source, "", ask)
+        again = checking.Student("analysis.ipynb", source, "", ask)
+        student = checking.Student("analysis.ipynb", source, "", ask, again=again)
         checking.registered.clear()
         runpy.run_path(str(FOLDER / "checks.py"), run_name="checks")
         earned = {}

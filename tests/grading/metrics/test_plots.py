@@ -100,6 +100,6 @@ def test_the_result_page_shows_each_report_once_and_its_check_links_to_it(amara,
     response = signed_in(amara.user).get(reverse("work", args=[work.pk]))
 
     shown = BeautifulSoup(response.content, "html.parser")
-    (heading,) = shown.select(".report h2")
+    (heading,) = shown.select(".report h4")
     assert heading.get_text().startswith("On 600 hidden patients")
-    assert shown.select_one(".checks .found a")["href"] == f"#{heading['id']}"
+    assert shown.select_one(".checks .found a")["href"] == f"#{heading.find_parent('article')['id']}"
