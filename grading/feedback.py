@@ -268,7 +268,7 @@ STATES = {
     "timed_out": "ran out of time",
     "out_of_memory": "ran out of memory",
     "too_much_output": "printed too much",
-    "refused": "could not be run",
+    "refused": "was refused",
 }
 
 

@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from audit.log import Event, record
 from config import hints
+from grading import alarms
 from grading.models import Run, SolutionRun
 from grading.text import storable
 
@@ -132,6 +133,7 @@ def repeat_or_fail(run: Run, reason: str, *, at_once: bool = False) -> None:
             message=reason[:2000],
         ):
             record(Event.RUN_FAILED, by=None, on=run, reason=reason[:500])
+            alarms.failed(run, reason[:500])
 
 
 def sweep() -> dict[str, int]:

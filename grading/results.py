@@ -14,7 +14,7 @@ from audit.log import Event, record
 from blobs import store
 from courses.models import Assignment, Enrolment
 from courses.regulations import regulations
-from grading import ledger
+from grading import alarms, ledger
 from grading.execution import Execution
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Release, Run, Submission
@@ -39,6 +39,7 @@ def keep(run: Run, done: Execution) -> bool:
             return False
         if done.leak:
             record(Event.CANARY_FOUND, by=None, on=run, where=storable(done.leak))
+            alarms.leaked(run, storable(done.leak))
         CheckResult.objects.bulk_create(CheckResult(run=run, **storable(asdict(result))) for result in done.results)
         if run.submission is not None:
             settle_auto_mark(run.submission)

@@ -27,7 +27,7 @@ HEADLINES = {
     "timed_out": "Your code ran out of time",
     "out_of_memory": "Your code ran out of memory",
     "too_much_output": "Your code printed too much",
-    "refused": "Your file could not be run",
+    "refused": "Your run was refused",
 }
 
 

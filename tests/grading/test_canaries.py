@@ -14,6 +14,7 @@ from grading import ledger, results
 from grading.canaries import Canaries, Leak
 from grading.execution import PlatformFault, execute
 from grading.models import Run
+from notices.models import Notice
 
 ROWS = [f"P{number},cardiology,{number % 50 + 40},{number * 7 % 100},alive" for number in range(200, 240)]
 HIDDEN = "patient,ward,age,marker,outcome\n" + "\n".join(ROWS) + "\n"
@@ -94,7 +95,7 @@ def made(enrolment: Enrolment, checks: str, slug: str = "risk") -> Assignment:
         (f"def keep(word): pass\nraise ValueError({HIDDEN!r})", "standard error"),
     ],
 )
-def test_a_leak_refuses_the_run_and_tells_staff_where(amara: Enrolment, work: str, where: str) -> None:
+def test_a_leak_refuses_the_run_and_tells_staff_where(amara: Enrolment, leader: Any, work: str, where: str) -> None:
     assignment = made(amara, GIVES_AWAY)
     file = factories.stored("work.py", work)
     run = factories.queued_run(factories.submission(amara, assignment=assignment, files=[file]))
@@ -109,6 +110,9 @@ def test_a_leak_refuses_the_run_and_tells_staff_where(amara: Enrolment, work: st
     entry = Entry.objects.get(event="canary_found")
     assert entry.details["where"] in {where, "an error message"}
     assert entry.on_id == str(run.pk)
+    notice = Notice.objects.get(to=leader)
+    assert notice.subject == "Hidden data came out of a run of “A risk”"
+    assert (where in notice.text or "an error message" in notice.text) and notice.url.endswith("/record/")
     shown = done.notebook.decode().replace(repr(HIDDEN)[1:-1].replace("\\", "\\\\"), "")
     assert ROWS[0] not in shown, "the source may be shown, what it printed not"
     assert done.outcome.stdout == done.outcome.stderr == ""

@@ -9,11 +9,13 @@ import factories
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from audit.models import Entry
 from blobs import store
 from courses.models import Enrolment
 from grading import ledger, results, tasks
 from grading.models import CheckResult, Mark, Run
+from notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 
@@ -161,3 +163,16 @@ def test_a_result_that_cannot_be_stored_is_a_fault_with_its_own_name(run: Run, g
     run.refresh_from_db()
     assert (run.state, run.starts) == (Run.State.QUEUED, 1)
     assert "No space left on device" in Entry.objects.get(event="run_repeated").details["reason"]
+
+
+def test_module_leaders_are_told_once_what_fails_by_our_fault(
+    amara: Enrolment, bruno: Enrolment, leader: User, tutor: User, settings: Any
+) -> None:
+    settings.RUN_MAX_STARTS = 1
+    for enrolment in (amara, bruno):
+        claimed = ledger.claim(str(factories.queued_run(factories.submission(enrolment)).pk), worker="w")
+        assert claimed
+        ledger.repeat_or_fail(claimed, "The check adds broke: KeyError: 'age' (checks.py, line 12)")
+    notice = Notice.objects.get()
+    assert notice.to == leader
+    assert "The check adds broke: KeyError: 'age' (checks.py, line 12)" in notice.text
