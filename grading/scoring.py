@@ -77,9 +77,10 @@ class Asking:
         performed = self.runs[number]
         if "artefact" in question:
             return artefact(performed.outcome.artefacts, question["artefact"])
-        again = "" if number == 0 else "Run once more with another seed: "
+        again = "Run once more with another seed: " if number else ""
         if performed.outcome.verdict != Verdict.COMPLETED:
-            return {"ok": False, "reason": f"{again}your code did not run to the end. {performed.outcome.message}"}
+            when = again or "Run once more, after it had ended Python itself in a call: "
+            return {"ok": False, "reason": f"{when}your code did not run to the end. {performed.outcome.message}"}
         name = question.get("call") or question["value"]
         if performed.died:
             return {"ok": False, "reason": f"{name} could not be asked: your code has ended Python itself."}

@@ -1,8 +1,9 @@
 """Expectations that say what came. What they show of a hidden check tells nothing about hidden data.
 
 None of them raises anything but CheckFailed for what a student's code has given. In a hidden check neither the expected
-values nor the student's are shown, only types, shapes and counts; `reveal=True` shows them where nothing hidden is in
-either, as in `expect_close(student.call("add", 2, 3), 5, "add(2, 3)", reveal=True)`.
+values nor the student's are shown, and no length or count that student code could have chosen to tell what it saw: only
+types, and what was asked for. `reveal=True` shows everything where nothing hidden is in it, as in
+`expect_close(student.call("add", 2, 3), 5, "add(2, 3)", reveal=True)`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ def numbers(
     what: str,
     *,
     between: tuple[float, float] | None = None,
+    reveal: bool | None = None,
     look_at: str = "",
 ) -> np.ndarray:
     """What a student's code gave as a one-dimensional array of `count` finite numbers; anything else fails the check.
@@ -42,12 +44,16 @@ def numbers(
         what: names it in the messages, as in "predict" or "Your risks".
         between: the least and the greatest that a number may be.
     """
+    reveal = present.is_visible if reveal is None else reveal
     wanted = "numbers" if count is None else f"{count:,} numbers"
     if between:
         wanted += f" from {between[0]:g} to {between[1]:g}"
 
     def wrong(message: str) -> CheckFailed:
-        return CheckFailed(message, expected=wanted, got=described(value), look_at=look_at)
+        return CheckFailed(message, expected=wanted, got=described(value, reveal=reveal), look_at=look_at)
+
+    def some(found: np.ndarray) -> str:
+        return f"{int(found.sum()):,} of {len(found):,} numbers" if reveal else "Some numbers"
 
     array: np.ndarray | None = _floats(value)
     if array is None:
@@ -55,18 +61,20 @@ def numbers(
     if array.ndim == 2 and array.shape[1] == 1:
         array = array[:, 0]
     if array.ndim != 1:
-        raise wrong(f"{what} gave an array of shape {array.shape}, and a flat list of numbers is needed.")
+        shape = f"an array of shape {array.shape}" if reveal else "not a flat list"
+        raise wrong(f"{what} gave {shape}, and a flat list of numbers is needed.")
     if count is not None and len(array) != count:
-        raise wrong(f"{what} gave {len(array):,} numbers, and {count:,} are needed.")
-    strange = int((~_np().isfinite(array)).sum())
-    if strange:
-        raise wrong(f"{strange:,} of {len(array):,} numbers from {what} are missing or infinite.")
+        given = (
+            f"{len(array):,} numbers" if reveal else f"{'fewer' if len(array) < count else 'more'} numbers than that"
+        )
+        raise wrong(f"{count:,} numbers are needed, and {what} gave {given}.")
+    strange = ~_np().isfinite(array)
+    if strange.any():
+        raise wrong(f"{some(strange)} from {what} are missing or infinite.")
     if between:
-        outside = int(((array < between[0]) | (array > between[1])).sum())
-        if outside:
-            raise wrong(
-                f"{outside:,} of {len(array):,} numbers from {what} lie outside {between[0]:g} to {between[1]:g}."
-            )
+        outside = (array < between[0]) | (array > between[1])
+        if outside.any():
+            raise wrong(f"{some(outside)} from {what} lie outside {between[0]:g} to {between[1]:g}.")
     return array
 
 
@@ -117,7 +125,7 @@ def expect_close(
         for place in zip(*np.nonzero(wrong), strict=True)
     ]
     raise CheckFailed(
-        f"{count:,} of {wanted.size:,} numbers of {what} are not as expected.",
+        f"{f'{count:,} of {wanted.size:,}' if reveal else 'Some'} numbers of {what} are not as expected.",
         differences=_differences(["Place", "Yours", "Expected", "Difference"], rows, count) if reveal else None,
         look_at=look_at,
     )
@@ -174,15 +182,15 @@ def expect_table(
 
     if not isinstance(got, pd.DataFrame):
         raise wrong(f"{what} is not a table.")
-    repeated = [str(name) for name in got.columns[got.columns.duplicated()]]
-    if repeated:
-        raise wrong(f"{what} has the column {_brief(repeated[0])} more than once.")
+    if got.columns.duplicated().any():
+        raise wrong(f"{what} has a column more than once.")
     if missing := [str(name) for name in expected.columns if name not in got.columns]:
         raise wrong(f"{what} lacks the column{'s' if len(missing) > 1 else ''} {', '.join(missing)}.")
-    if extra := [name for name in got.columns if name not in expected.columns]:
-        raise wrong(f"{what} has {len(extra)} column{'s' if len(extra) > 1 else ''} too many.")
+    if any(name not in expected.columns for name in got.columns):
+        raise wrong(f"{what} has columns that were not asked for.")
     if len(got) != len(expected):
-        raise wrong(f"{what} has {len(got):,} rows, and {len(expected):,} are expected.")
+        given = f"{len(got):,} rows" if reveal else f"{'fewer' if len(got) < len(expected) else 'more'} rows than that"
+        raise wrong(f"{len(expected):,} rows are expected, and {what} has {given}.")
     rows = []
     for name in expected.columns:
         pairs = zip(got[name].tolist(), expected[name].tolist(), strict=True)
@@ -192,43 +200,54 @@ def expect_table(
             if not _same(one, other, within)
         ]
     if rows:
-        message = f"{len(rows):,} of {expected.size:,} cells of {what} are not as expected."
+        cells = f"{len(rows):,} of {expected.size:,} cells" if reveal else "Some cells"
+        message = f"{cells} of {what} are not as expected."
         table = _differences(["Row", "Column", "Yours", "Expected"], rows, len(rows))
         raise wrong(message, table if reveal else {})
 
 
 def described(value: Any, *, reveal: bool | None = None) -> str:
-    """What a value is, in words: its type and shape, and in a visible check how it begins."""
+    """What a value is, in words: its type, and in a visible check its size and how it begins."""
     reveal = present.is_visible if reveal is None else reveal
-    kind = type(value).__name__
     if hasattr(value, "type_name"):
         return f"an object of type {value.type_name}"
     if value is None:
         return "nothing (None)"
+    kind = type(value).__name__
+    name = NAMES.get(kind, f"a {kind}")
+    if not reveal:
+        return name
     if isinstance(value, bool | int | float):
-        name = {"bool": "a truth value", "int": "a whole number", "float": "a number"}.get(kind, "a number")
-        return f"{_brief(value)}, {name}" if reveal else name
+        return f"{_brief(value)}, {name}"
     if isinstance(value, str | bytes):
-        name = f"{'text' if isinstance(value, str) else 'bytes'} of length {len(value):,}"
-        return f"{_brief(value)}, {name}" if reveal else name
+        return f"{_brief(value)}, {name} of length {len(value):,}"
     if isinstance(value, list | tuple | dict):
-        name = f"a {kind} of {len(value):,} item{'' if len(value) == 1 else 's'}"
-        begins = list(value)[:3]
-        return (
-            f"{name}: {', '.join(map(_brief, begins))}{', …' if len(value) > 3 else ''}" if reveal and begins else name
-        )
-    shape = getattr(value, "shape", None)
+        return f"{name} of {len(value):,} item{'' if len(value) == 1 else 's'}{_beginning(list(value), len(value))}"
     if kind == "DataFrame":
-        name = f"a table of {shape[0]:,} rows and {shape[1]:,} columns" if shape else "a table"
-        columns = [_brief(name) for name in list(value.columns)[:8]]
-        return f"{name} ({', '.join(columns)}{', …' if len(value.columns) > 8 else ''})" if reveal and columns else name
-    if shape is not None:
-        name = f"{'a series' if kind == 'Series' else 'an array'} of {_shape(shape)} ({value.dtype})"
+        rows, columns = value.shape
+        return f"{name} of {rows:,} rows and {columns:,} columns{_beginning(list(value.columns), columns, 8)}"
+    if hasattr(value, "shape"):
         begins = _np().asarray(value).ravel()[:3].tolist()
-        return (
-            f"{name}: {', '.join(map(_brief, begins))}{', …' if value.size > 3 else ''}" if reveal and begins else name
-        )
-    return f"a {kind}"
+        return f"{name} of {_shape(value.shape)} ({value.dtype}){_beginning(begins, value.size)}"
+    return name
+
+
+NAMES = {
+    "bool": "a truth value",
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bytes": "bytes",
+    "DataFrame": "a table",
+    "ndarray": "an array",
+    "Series": "a series",
+}
+
+
+def _beginning(values: list[Any], count: int, most: int = 3) -> str:
+    """: 1, 2, 3, …; nothing of nothing."""
+    shown = ", ".join(map(_brief, values[:most]))
+    return f": {shown}{', …' if count > most else ''}" if shown else ""
 
 
 class _Nothing:

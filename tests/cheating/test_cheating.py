@@ -75,6 +75,7 @@ def test_a_cheat_learns_nothing_of_the_hidden_patients(assignment: Assignment, p
     told = json.dumps([[result.message, result.details, result.reports] for result in done.results])
     everything = [told, done.outcome.message, done.outcome.stdout, done.outcome.stderr, str(done.outcome.error)]
     everything += [done.notebook.decode(), done.page.decode(), *map(bytes.decode, done.outcome.artefacts.values())]
+    assert "77," not in told, "the length that smuggles_in_a_length.py chooses"
     source = path.read_text()
     for line in HIDDEN.splitlines()[1:]:
         patient = line.split(",")[0]

@@ -105,7 +105,8 @@ def test_differences_are_a_table_in_visible_checks_and_untold_in_hidden_ones(gra
     ask = 'expect_close(student.call("double", [1, 2, 3]), [2.0, 4.0, 6.0], "double([1, 2, 3])")'
     results = graded("def double(values): return [2, 4.5, 6]", checks(ask, ask))
     seen, unseen = results["seen"], results["unseen"]
-    assert seen.message == unseen.message == "1 of 3 numbers of double([1, 2, 3]) are not as expected."
+    assert seen.message == "1 of 3 numbers of double([1, 2, 3]) are not as expected."
+    assert unseen.message == "Some numbers of double([1, 2, 3]) are not as expected."
     assert seen.details["differences"] == {
         "head": ["Place", "Yours", "Expected", "Difference"],
         "rows": [["1", "4.5", "4", "0.5"]],
