@@ -15,12 +15,38 @@ from sandbox import Handle
 
 TABLE = pd.DataFrame({"age": [71, 68, 90], "ward": ["a", "b", "c"]})
 NONSENSE = [
-    None, 0.5, True, "risk", b"risk", [], {}, [None], [[1, 2], [3]], 10**400, [10**400], float("nan"), object(), 1j,
-    "x" * 10**5, {"age": [1]}, np.zeros((2, 0)), np.array(["a"]), np.array([1 + 2j]),
-    np.array([object(), 2], dtype=object), np.zeros((2, 2, 2)), pd.Series([], dtype=float), pd.Series(["a", None]), pd.DataFrame(),
-    pd.Timestamp("2027-05-27"), pd.DataFrame(np.zeros((3, 2)), columns=["age", "age"]), TABLE.assign(age=["x", None, [1]]), Handle(3, "Model"),
-    TABLE.assign(age=pd.Categorical(["a", "b", "a"])), pd.Series(pd.to_datetime(["2027-05-27"])), TABLE.iloc[:0],
-]  # fmt: skip
+    None,
+    0.5,
+    True,
+    "risk",
+    b"risk",
+    [],
+    {},
+    [None],
+    [[1, 2], [3]],
+    10**400,
+    [10**400],
+    float("nan"),
+    object(),
+    1j,
+    "x" * 10**5,
+    {"age": [1]},
+    np.zeros((2, 0)),
+    np.array(["a"]),
+    np.array([1 + 2j]),
+    np.array([object(), 2], dtype=object),
+    np.zeros((2, 2, 2)),
+    pd.Series([], dtype=float),
+    pd.Series(["a", None]),
+    pd.DataFrame(),
+    pd.Timestamp("2027-05-27"),
+    pd.DataFrame(np.zeros((3, 2)), columns=["age", "age"]),
+    TABLE.assign(age=["x", None, [1]]),
+    Handle(3, "Model"),
+    TABLE.assign(age=pd.Categorical(["a", "b", "a"])),
+    pd.Series(pd.to_datetime(["2027-05-27"])),
+    TABLE.iloc[:0],
+]
 
 
 @pytest.fixture(autouse=True)
