@@ -163,6 +163,7 @@ class Work:
 
     def scoring_job(self) -> Job:
         data = {f"data/{name}": path for name, path in (self.visible | self.hidden | {FILE: self.canary_file}).items()}
+        data |= {f"work/{name}": path for name, path in self.files.items()}
         return Job(
             kind="script",
             entry="score.py",

@@ -23,7 +23,8 @@ MAX_FILES = 50
 MAX_UNPACKED_MB = 50
 MAX_NAME = 120
 PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
-SUFFIXES = {".ipynb", ".py", ".md", ".txt", ".csv", ".json", ".toml", ".yaml", ".yml", ".cfg", ".svg", ".png"}
+SUFFIXES = {".ipynb", ".py", ".md", ".txt", ".csv", ".json", ".toml", ".yaml", ".yml", ".cfg", ".svg", ".png", ".lock"}
+NAMES = {"LICENSE", "Makefile", "Dockerfile"}  # a repository has them, and they have no suffix
 
 
 class UploadRefused(ValueError):
@@ -87,7 +88,7 @@ def unpack(content: bytes) -> dict[str, bytes]:
             raise UploadRefused(f"“{shown(path)}” is packed in an unusual way. Make an ordinary .zip file.")
         if path in files:
             raise UploadRefused(f"“{shown(path)}” is in the archive twice.")
-        if PurePosixPath(path).suffix.lower() not in SUFFIXES:
+        if PurePosixPath(path).suffix.lower() not in SUFFIXES and PurePosixPath(path).name not in NAMES:
             raise UploadRefused(
                 f"“{shown(path)}” is of a type that cannot be handed in. Allowed: {', '.join(sorted(SUFFIXES))}."
             )
@@ -126,9 +127,10 @@ def safe_path(name: str) -> str:
 
 
 def is_clutter(name: str) -> bool:
-    """What operating systems and editors leave in archives."""
+    """What operating systems, editors and git leave in archives: names that begin with a dot, and a few others."""
     parts = PurePosixPath(name.replace("\\", "/")).parts
-    return any(part in {"__MACOSX", ".DS_Store", "Thumbs.db", ".ipynb_checkpoints", "__pycache__"} for part in parts)
+    hidden = any(part.startswith(".") and part not in {".", ".."} for part in parts)
+    return hidden or any(part in {"__MACOSX", "Thumbs.db", "__pycache__"} for part in parts)
 
 
 def strip_common_folder(files: dict[str, bytes]) -> dict[str, bytes]:

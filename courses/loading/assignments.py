@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from courses.loading.checklists import read_checklist
 from courses.loading.checks import read_checks
 from courses.loading.lessons import read_page
 from courses.loading.manifest import DataFile
@@ -75,6 +76,8 @@ def _assignment(
     )
     contents.solutions = _solutions(tree, folder, assignment, contents.checks)
     tree.known.add(f"{folder}/author.md")
+    if tree.has(f"{folder}/checklist.toml"):
+        read_checklist(tree, f"{folder}/checklist.toml", {check.name for check in contents.checks})
     contents.files = [
         (Part.STARTER, path.removeprefix(f"{folder}/starter/"), tree.files[path])
         for path in tree.below(f"{folder}/starter")
@@ -205,7 +208,7 @@ def _solutions(
     below = f"{folder}/reference/"
     files = {path.removeprefix(below): tree.files[path] for path in tree.below(f"{folder}/reference")}
     reference = Solution(kind=Solution.Kind.REFERENCE, name=assignment.entry)
-    wrong = _wrong_solutions(tree, folder, assignment.entry, {check.name for check in checks})
+    wrong = _wrong_solutions(tree, folder, assignment.entry, {check.name for check in checks}, files)
     for place in ("starter", "reference", "wrong"):
         for path in tree.below(f"{folder}/{place}"):
             if place != "wrong":
@@ -219,8 +222,10 @@ def _solutions(
     return [(reference, files), *wrong]
 
 
-def _wrong_solutions(tree: Tree, folder: str, entry: str, checks: set[str]) -> list[tuple[Solution, dict[str, bytes]]]:
-    """Each is one file, handed in under the name of `entry`."""
+def _wrong_solutions(
+    tree: Tree, folder: str, entry: str, checks: set[str], reference: dict[str, bytes]
+) -> list[tuple[Solution, dict[str, bytes]]]:
+    """Each is one file in the place of `entry`, beside the other files of the reference but those it is `without`."""
     if not tree.has_folder(f"{folder}/wrong"):
         return []
     top = read_table(tree, f"{folder}/wrong/wrong.toml", "say for each wrong solution why, and what catches it")
@@ -240,14 +245,19 @@ def _wrong_solutions(tree: Tree, folder: str, entry: str, checks: set[str]) -> l
         for number, check in enumerate(caught_by):
             if checks and check not in checks:
                 table.problem(("caught_by", number), f"{shown(check)} is not a check of checks.py: correct the name.")
-        table.asked.append("verdict")
+        table.asked += ["verdict", "without"]
+        without = table.texts("without", "name the files of the reference it lacks") if "without" in table else []
+        for number, lacking in enumerate(without):
+            if lacking not in reference:
+                table.problem(("without", number), f"{shown(lacking)} is not in reference/: correct the name.")
         verdicts = Solution.Verdict.values
         verdict = table.choice("verdict", "say how its run ends", verdicts) if "verdict" in table else ""
         table.done()
         if any(name == solution.name for solution, _ in found):
             table.problem("file", f"{shown(name)} is listed above: give each wrong solution a file of its own.")
         solution = Solution(kind=Solution.Kind.WRONG, name=name, why=why, caught_by=caught_by, verdict=verdict)
-        found.append((solution, {entry: tree.files.get(path, b"")}))
+        handed_in = {name: content for name, content in reference.items() if name not in without}
+        found.append((solution, handed_in | {entry: tree.files.get(path, b"")}))
     top.done()
     return found
 

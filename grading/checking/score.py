@@ -1,7 +1,8 @@
 """The entry of a scoring session: loads an assignment's checks and runs them one by one, as the host asks.
 
-The working folder holds checks.py and data/ (hidden files only when hidden checks run). What the checks may know of the
-submission comes with `begin`; student code is in other processes, and `ask` reaches them through the host.
+The working folder holds checks.py, data/ (hidden files only when hidden checks run) and work/ (what was handed in).
+What else the checks may know of the submission comes with `begin`; student code is in other processes, and `ask`
+reaches them through the host.
 """
 
 import json
@@ -34,7 +35,9 @@ def begin(works: list[dict[str, Any]], canary: str) -> None:
             return ask({**question, "run": number})
 
         artefacts = tuple(work.pop("artefacts"))
-        students.insert(0, Student(**work, artefacts=artefacts, ask=ask_this, again=students[0] if students else None))
+        again = students[0] if students else None
+        student = Student(**work, artefacts=artefacts, ask=ask_this, again=again, handed_in=Path("work"))
+        students.insert(0, student)
 
 
 def run_check(name: str, is_visible: bool) -> dict[str, Any]:

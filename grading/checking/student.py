@@ -45,6 +45,7 @@ class Student:
         artefacts: tuple[str, ...] = (),
         executed: bytes = b"",
         again: Student | None = None,
+        handed_in: Path | None = None,
     ) -> None:
         self.name = name
         """The file that was handed in."""
@@ -60,6 +61,24 @@ class Student:
         self._ask = ask
         self._executed = executed
         self._again = again
+        self._handed_in = handed_in
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Names of all files that were handed in, such as "README.md" or "tests/test_model.py"."""
+        if self._handed_in is None:
+            return (self.name,)
+        found = (path.relative_to(self._handed_in) for path in self._handed_in.rglob("*") if path.is_file())
+        return tuple(sorted(path.as_posix() for path in found))
+
+    def file(self, name: str) -> str:
+        """What stands in a file that was handed in. A missing one, or one that is not text, fails the check."""
+        if name not in self.files or self._handed_in is None:
+            raise CheckFailed(f"There is no {name} among the files that you handed in.", expected=name)
+        try:
+            return (self._handed_in / name).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise CheckFailed(f"{name} is not text in UTF-8.") from None
 
     @property
     def again(self) -> Student:

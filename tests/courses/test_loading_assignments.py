@@ -260,6 +260,21 @@ DEFECTS = [
         f'{WORK}/wrong/wrong.toml:4: "says_bye" is not a check of checks.py: correct the name.',
     ),
     defect(
+        "a wrong solution without a file that the reference has not",
+        replace(
+            f"{WORK}/wrong/wrong.toml", 'caught_by = ["says_hello"]', 'caught_by = ["says_hello"]\nwithout = ["a.md"]'
+        ),
+        f'{WORK}/wrong/wrong.toml:5: "a.md" is not in reference/: correct the name.',
+    ),
+    defect(
+        "a checklist that names no check",
+        write(
+            f"{WORK}/checklist.toml",
+            '[[item]]\nid = "P01"\nsays = "Hello"\nevidence = "README.md"\nfrom = ["TRIPOD"]\ncheck = "says_bye"\n',
+        ),
+        f'{WORK}/checklist.toml:6: "says_bye" is not a check of checks.py: correct the name.',
+    ),
+    defect(
         "wrong solutions without a list",
         remove(f"{WORK}/wrong/wrong.toml"),
         f"{WORK}/wrong/wrong.toml: the file is missing: say for each wrong solution why, and what catches it.",

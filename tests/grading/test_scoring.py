@@ -251,3 +251,22 @@ def test_a_second_run_that_stops_says_so(graded: Graded) -> None:
         visible={"seen.csv": "age,sex,ward,outcome\n71,f,3,alive\n"},
     )
     assert results["seen"].message.startswith("Run once more with another seed: your code did not run to the end.")
+
+
+def test_checks_read_the_files_that_were_handed_in(spring: Any) -> None:
+    body = """
+        expect_equal(student.files, ("DPIA.md", "docs/note.md", "work.py"), "files")
+        expect("lawful" in student.file("DPIA.md"), "text")
+    """
+    module = spring.revision.modules.get(number=4)
+    made = factories.script_assignment(module, checks(body, 'student.file("README.md")'))
+    handed_in = [
+        factories.stored("work.py", "x = 1"),
+        factories.stored("DPIA.md", "lawful basis"),
+        factories.stored("docs/note.md", "x"),
+    ]
+
+    seen, unseen = execute(made, handed_in, hidden=True).results
+
+    assert seen.earned == seen.points
+    assert (unseen.earned, unseen.message) == (0, "There is no README.md among the files that you handed in.")
