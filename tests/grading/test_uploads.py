@@ -76,8 +76,8 @@ def test_the_one_folder_of_an_archive_and_what_systems_leave_are_dropped(assignm
 
 def test_a_repository_is_taken_without_what_git_keeps_in_it(assignment: Assignment) -> None:
     content = zipped(
-        ("analysis.ipynb", NOTEBOOK), ("LICENSE", b"MIT"), ("requirements.lock", b"numpy==2.4.6"), (".gitignore", b"data/"),
-        (".git/objects/ab/cd", b"x"), (".github/workflows/test.yml", b"on: push"),
+        ("analysis.ipynb", NOTEBOOK), ("LICENSE", b"MIT"), ("requirements.lock", b"numpy==2.4.6"),
+        (".gitignore", b"data/"), (".git/objects/ab/cd", b"x"), (".github/workflows/test.yml", b"on: push"),
     )  # fmt: skip
     assert [file["name"] for file in read("w.zip", content, assignment)] == [
         "LICENSE",
