@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Partial, Student, check, expect, metrics, numbers, partial
+from checking import Data, Partial, Student, check, expect, metrics, numbers, partial
 
 VISIBLE, HIDDEN = "nhefs_visible.csv", "nhefs_hidden.csv"
 DEATH_DATE = ["yrdth", "modth", "dadth"]
@@ -57,6 +57,14 @@ def flags(student: Student, model: object, people: pd.DataFrame, *, fair: bool) 
     return values == 1
 
 
+def as_number(value: object) -> float:
+    """Not a number where it is none."""
+    try:
+        return float(value)
+    except (TypeError, ValueError, OverflowError):
+        return float("nan")
+
+
 @cache
 def own_model(student: Student, data: Data) -> object:
     return student.call("fit", data.table(VISIBLE))
@@ -76,9 +84,9 @@ def figures(answer: object, group: str) -> dict[str, float]:
         f'audit has nothing for the group "{group}". One entry for each value of `group`, its name as text.',
     )
     names = ("n", "deaths", "tpr", "tpr_low", "tpr_high", "fpr", "fpr_low", "fpr_high")
-    missing = [name for name in names if not isinstance(line.get(name), int | float)]
+    missing = [name for name in names if not np.isfinite(as_number(line.get(name)))]
     expect(not missing, f'audit gives no number for {", ".join(missing)} of the group "{group}".')
-    return {name: float(line[name]) for name in names}
+    return {name: as_number(line[name]) for name in names}
 
 
 def compared(answer: object, y: np.ndarray, flagged: np.ndarray, group: np.ndarray) -> list[str]:
@@ -177,9 +185,8 @@ def report_holds(student: Student, data: Data) -> Partial | None:
         model = student.call("fit", table[place != fold])
         ours[place == fold] = risks(student, model, asked(table[place == fold]))
     value, age = metrics.auroc(y, ours), metrics.auroc(y, table["age"] / 100)
-    claimed, claimed_age = said.get("auroc"), said.get("auroc_age")
-    if not all(isinstance(number, int | float) for number in (claimed, claimed_age)):
-        raise CheckFailed('report has no number under "auroc" or "auroc_age".')
+    claimed, claimed_age = as_number(said.get("auroc")), as_number(said.get("auroc_age"))
+    expect(bool(np.isfinite([claimed, claimed_age]).all()), 'report has no number under "auroc" or "auroc_age".')
     expect(
         claimed <= 0.90,
         f"AUROC {claimed:.3f} is higher than this outcome allows. Look for columns from after 1971.",
@@ -189,9 +196,9 @@ def report_holds(student: Student, data: Data) -> Partial | None:
         f"Your report says AUROC {claimed:.3f}. With your fit and five folds of ours we get {value:.3f}.",
     )
     expect(abs(claimed_age - age) <= 0.005, f"For age alone you report {claimed_age:.3f}; it is {age:.3f}.")
-    tried = said.get("tried")
+    tried = as_number(said.get("tried"))
     words = len(said["harm"].split()) if isinstance(said.get("harm"), str) else 0
-    if not isinstance(tried, int | float) or tried < 8 or words < 30:
+    if not tried >= 8 or words < 30:
         return partial(0.5, '"tried" should be at least 8 settings, and "harm" two or three sentences (30 words).')
     return None
 
