@@ -151,7 +151,7 @@ def memberships_for_any_patients(student: Student, data: Data) -> None:
 @check("BIC for one to six groups", points=10, visible=True, after="runs_twice_with_the_same_groups")
 def bic_for_one_to_six_groups(student: Student, data: Data) -> Partial | None:
     found = own_bic(student, data)
-    far = [k for k in BIC if found[k] > BIC[k] + 12]
+    far = [k for k in BIC if found[k] > BIC[k] + (12 if k <= 4 else 35)]
     low = [k for k in BIC if found[k] < BIC[k] - 40]
     if 1 in far or 1 in low:
         raise CheckFailed(
@@ -163,7 +163,7 @@ def bic_for_one_to_six_groups(student: Student, data: Data) -> Partial | None:
     if far:
         return partial(
             0.3,
-            f"For {', '.join(map(str, far))} groups there is a mixture whose BIC is lower than yours by more than 12. "
+            f"For {', '.join(map(str, far))} groups there is a mixture whose BIC is clearly lower than yours. "
             "The search stopped on a lower top: use more starts, and starts of another kind.",
         )
     return None
