@@ -110,8 +110,12 @@ class Host:
     def listen(self, family: int, address: Any) -> int:
         """Somebody on this machine who answers whoever calls with a secret."""
         listener = socket.socket(family)
+        try:
+            listener.bind(address)
+        except OSError:
+            listener.close()
+            raise
         self.listeners.append(listener)
-        listener.bind(address)
         listener.listen()
         listener.setblocking(False)
         return int(listener.getsockname()[1]) if family != socket.AF_UNIX else 0

@@ -57,6 +57,8 @@ def self_tested(backend: Backend, memory_limit: str, remedy: str) -> Probe:
     except SandboxUnavailable as unavailable:
         reason, _, remedy = str(unavailable).partition("\n")
         return Probe(name=backend.name, ok=False, reason=reason, remedy=remedy)
+    except OSError as error:
+        return Probe(name=backend.name, ok=False, reason=f"The self-test could not be made: {error}", remedy=remedy)
     if outcome.verdict is not Verdict.COMPLETED:
         said = (outcome.stderr.strip().splitlines() or [outcome.message])[-1]
         return Probe(name=backend.name, ok=False, reason=f"The self-test failed: {said}", remedy=remedy)

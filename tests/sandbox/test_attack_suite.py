@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -146,8 +147,6 @@ def test_a_process_that_stays_is_seen(weak: Weak, monkeypatch: Any) -> None:
 
 
 def test_a_service_that_was_called_is_seen(weak: Weak) -> None:
-    import socket
-
     with attack.under_attack(weak) as suite, socket.socket(socket.AF_UNIX) as caller:
         caller.connect(suite.host.targets["socket"])
         assert len(list(suite.host.called())) == 1
@@ -202,3 +201,20 @@ def test_an_attack_that_does_not_run_to_its_end_has_not_been_held(tmp_path: Path
     monkeypatch.setattr(attack, "ENDED_BY", {})
     said = f"{attack.BEGUN}\n"
     assert attack.fast(Weak(tmp_path, forges=said)) == ["bpf did not run to its end"]
+
+
+def test_a_self_test_that_cannot_be_made_is_not_passed(weak: Weak, monkeypatch: Any) -> None:
+    monkeypatch.setattr("sandbox.opening._SELF_TEST", Path(os.devnull))
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    probe = self_tested(weak, "none", "Make room")
+    assert (probe.ok, probe.remedy) == (False, "Make room")
+    assert "could not be made" in probe.reason
+
+
+def test_a_machine_without_one_kind_of_network_can_be_tested(weak: Weak, tmp_path: Path) -> None:
+    host = attack.Host(tmp_path)
+    with pytest.raises(OSError, match="too long"):
+        host.listen(socket.AF_UNIX, "x" * 200)
+    host.plant()
+    assert list(host.called()) == []
+    host.close()
