@@ -8,7 +8,8 @@ from accounts.roles import Permission
 from blobs import store
 from courses import actions
 from courses.access import Reader, evidence_of_others, get_reader_or_404
-from courses.evidence import lacking, standings
+from courses.dates import school_day
+from courses.evidence import Requirement, lacking, standings
 from courses.forms import EvidenceForm
 from courses.models import Cohort, DataSet, Evidence, Module
 from courses.models.evidence import EvidenceQuerySet
@@ -39,7 +40,7 @@ def give_evidence(request: PersonRequest, slug: str, data: str) -> HttpResponse:
     requirement = next((one for one in found.requires if one["id"] == wanted), None)
     if requirement is None:
         raise Http404
-    form = _form(requirement["id"], request.POST)
+    form = _form(requirement, request.POST)
     if form.is_valid():
         try:
             actions.give_evidence(requirement=requirement, by=request.user, **form.cleaned_data)
@@ -122,16 +123,22 @@ def _data_page(
         "may_download": _may_download(reader, data),
         "is_lacking": not all(standing.is_met for standing in given),
         "standings": [
-            (standing, form if form and standing.requirement["id"] == wanted else _form(standing.requirement["id"]))
+            (standing, form if form and standing.requirement["id"] == wanted else _form(standing.requirement))
             for standing in given
         ],
     }
     return render(request, "courses/data_set.html", page, status=422 if form else 200)
 
 
-def _form(requirement: str, given: QueryDict | None = None) -> EvidenceForm:
-    """There is one on the page for each requirement, so each has ids of its own."""
-    return EvidenceForm(given, auto_id=f"id-{requirement}-%s")
+def _form(requirement: Requirement, given: QueryDict | None = None) -> EvidenceForm:
+    """There is one on the page for each requirement, so each has ids of its own. One signs today, with one's name."""
+    signs = requirement["kind"] == "agreement"
+    form = EvidenceForm(
+        given, auto_id=f"id-{requirement['id']}-%s", initial={"done_on": school_day()} if signs else None
+    )
+    form.fields["done_on"].label = "Signed on" if signs else "Completed on"
+    form.fields["reference"].label = "Your name" if signs else "Number of the certificate"
+    return form
 
 
 def _seen_or_404(request: PersonRequest) -> EvidenceQuerySet:
