@@ -4,6 +4,7 @@ The student hands in one_column, fit_progression, predict_progression, fit_malig
 cross_validated_auroc. Every metric is computed here from predictions.
 """
 
+import re
 from functools import cache
 
 import numpy as np
@@ -66,6 +67,11 @@ def documentation_example(student: Student, data: Data) -> None:
 
 @check("One answer for each patient, whatever the order of the columns", points=10, visible=True)
 def one_answer_each(student: Student, data: Data) -> None:
+    expect(
+        not re.search(r"_hidden|hidden\.csv", student.source),
+        "Your code looks for the patients whom we keep back. They are not in your sandbox, and asking for them costs the "
+        "points of all predictions. Estimate how you would do on them by cross-validation.",
+    )
     number, risk = models_of(student, data)
     for table, target, ask, model in (
         (data.table("diabetes_visible.csv"), "progression", progression, number),
