@@ -24,6 +24,14 @@ def ckd_epi(creatinine: float, age: float, sex: str) -> float:
     return 142 * min(ratio, 1) ** alpha * max(ratio, 1) ** -1.2 * 0.9938**age * factor
 
 
+def near(given: object, right: float, part: float) -> bool:
+    """Whether a student's answer is a number within this part of what is right."""
+    try:
+        return isinstance(given, int | float) and abs(float(given) - right) <= part * right
+    except OverflowError:
+        return False
+
+
 def described(student: Student, content: bytes) -> dict:
     given = student.call("describe_image", content)
     expect(
@@ -93,9 +101,8 @@ def many_egfr(student: Student, data: Data) -> None:
         value, unit = (creatinine * 88.42, "umol/L") if micro else (creatinine, "mg/dL")
         given = student.call("egfr", value, age, sex, unit=unit)
         right = ckd_epi(creatinine, age, sex)
-        close = isinstance(given, int | float) and abs(given - right) <= 0.005 * right
         expect(
-            close,
+            near(given, right, 0.005),
             f"egfr is off for {'a woman' if sex == 'F' else 'a man'} with a creatinine in {unit}. Three things do this: "
             "the equation of 2009, the exponents of the other sex, and µmol/L taken for mg/dL.",
             look_at="egfr",
@@ -151,9 +158,7 @@ def laboratory_files(student: Student, data: Data) -> None:
                 look_at="read_labs",
             )
             value = row.get("egfr", "not there")
-            right = (
-                value is None if rate is None else isinstance(value, int | float) and abs(value - rate) < 0.005 * rate
-            )
+            right = value is None if rate is None else near(value, rate, 0.005)
             expect(
                 right,
                 "A rate of read_labs is wrong, or is a number where the creatinine is missing or impossible. Mind the "
@@ -382,7 +387,7 @@ def heart_rates(student: Student, data: Data) -> None:
     ):
         given = student.call("heart_rate", signal, hertz)
         expect(
-            isinstance(given, int | float) and abs(given - rate) <= 0.012 * rate,
+            near(given, rate, 0.012),
             f"heart_rate is off for {what}. Take the gaps between beats and the values a second into account, and let no "
             "limit depend on the unit.",
             look_at="heart_rate",
