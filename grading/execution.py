@@ -230,7 +230,9 @@ class Opened:
         if self.loaded.verdict != Verdict.COMPLETED:
             raise PlatformFault(f"The checks could not be loaded: {self.loaded.message or self.loaded.error}")
         work, canaries = self.work, self.work.canaries
-        self.scorer.call("begin", [work.about(run.outcome) for run in self.runs], canaries.word)
+        begun = self.scorer.call("begin", [work.about(run.outcome) for run in self.runs], canaries.word)
+        if begun.verdict != Verdict.COMPLETED:
+            raise PlatformFault(f"The checks could not begin: {begun.message or begun.error}")
         results: list[Result] = []
         for check in checks[len(before) :]:
             result = waits_for(check, checks, before + results)
