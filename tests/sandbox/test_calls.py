@@ -40,6 +40,16 @@ def test_frames_and_arrays_go_in_and_come_out(ran: Any) -> None:
     pd.testing.assert_frame_equal(back, frame.assign(seen=True))
 
 
+def test_variables_are_read_by_value_or_stay_as_handles(ran: Any) -> None:
+    session = ran("total = {'n': 3}\nclass Model:\n    weights = [1, 2]\nmodel = Model()")
+    assert session.value("total").value == {"n": 3}
+    assert session.value("model.weights").value == [1, 2]
+    assert session.value("model").value.type_name == "Model"
+    missing = session.value("other")
+    assert (missing.verdict, missing.error.type) == (Verdict.CRASHED, "NameError")
+    assert missing.error.message == "There is no variable named other."
+
+
 def test_a_fitted_model_stays_inside_and_is_passed_back_as_a_handle(ran: Any) -> None:
     session = ran(
         "from sklearn.linear_model import LinearRegression\n"
