@@ -80,10 +80,10 @@ def judge(question: Question, order: Sequence[int], values: Sequence[str]) -> Ju
             return Judged(number, abs(number - question["answer"]) <= question["tolerance"] + 1e-9 * abs(number))
         case _:
             text = "".join(letter for letter in " ".join(" ".join(values).split()) if letter.isprintable())
+            if len(text) > LONGEST:  # First of all: comparing a long one would take minutes.
+                raise Refused(f"Write at most {LONGEST} characters.")
             if not plain(text):
                 raise Refused("Write an answer.")
-            if len(text) > LONGEST:
-                raise Refused(f"Write at most {LONGEST} characters.")
             return Judged(text, plain(text) in {plain(answer) for answer in question["accept"]})
 
 
@@ -123,7 +123,7 @@ def _number(values: Sequence[str], unit: str) -> float:
     text = "".join("".join(values).split()).replace("−", "-")
     if unit:
         text = re.sub(re.escape("".join(unit.split())) + r"\Z", "", text, flags=re.IGNORECASE)
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text):  # 1,250; but 0,125 has a decimal comma.
         text = text.replace(",", "")
     text = text.replace(",", ".")
     if not re.fullmatch(r"[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?", text):

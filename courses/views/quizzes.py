@@ -41,7 +41,9 @@ def quiz_answer(request: PersonRequest, slug: str, number: int, lesson: str) -> 
         ]
         page = replace(page, asked=asked)
     asked_here = page.of(question)
-    if getattr(request, "htmx", False) and asked_here is not None:
+    if getattr(request, "htmx", False) and asked_here is None:
+        response = HttpResponse(headers={"HX-Refresh": "true"})  # A page would land inside the form.
+    elif getattr(request, "htmx", False):
         context = {"asked": asked_here, "quiz": page, "cohort": reader.cohort, "module": found.module, "lesson": found}
         response = render(
             request, "courses/_quiz_answered.html", context | {"is_swap": True}, status=422 if problem else 200

@@ -189,3 +189,12 @@ def test_the_number_of_queries_does_not_grow_with_questions_and_sittings(
         browser.post(ANSWER, leaf("0", sitting=size + 1))
         counts.append(queries_of(browser, LESSON))
     assert counts[0] == counts[1]
+
+
+def test_an_answer_to_a_question_that_is_gone_loads_the_page_again_and_not_into_the_form(
+    signed_in: Any, amara: Enrolment, quiz: Quiz
+) -> None:
+    gone = {"question": "nope", "sitting": "1", "answer": "0"}
+    response = signed_in(amara.user).post(ANSWER, gone, headers={"HX-Request": "true"})
+    assert response["HX-Refresh"] == "true"
+    assert not response.content

@@ -1,5 +1,7 @@
 """Drawing questions and judging answers: no page, no database."""
 
+import time
+
 import pytest
 
 from courses.quizzes import Judged, draw, judge
@@ -127,3 +129,16 @@ def test_words_are_compared_without_case_accents_and_space(text: str, is_right: 
 def test_what_is_no_answer_is_refused_with_a_sentence(question, values, sentence) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(Refused, match=sentence.replace(".", r"\.")):
         judge(question, [0, 1, 2], values)
+
+
+def test_a_long_text_is_refused_before_anything_is_looked_for_in_it() -> None:
+    began = time.process_time()
+    with pytest.raises(Refused, match="at most 200"):
+        judge(TEXT, [0], ["a" + "!" * 20_000 + "a"])
+    assert time.process_time() - began < 0.5
+
+
+@pytest.mark.parametrize("written", ["0,125", "0.125", "+0,125", "00,125"])
+def test_a_comma_after_a_nought_is_a_decimal_comma(written: str) -> None:
+    question = numeric(0.125, 0.001, "")
+    assert judge(question, [], [written]).is_right
