@@ -92,7 +92,10 @@ def evidence_decide(request: PersonRequest, pk: int) -> HttpResponse:
     is_confirmed = request.POST.get("decision") == "confirm"
     try:
         decided = actions.decide_evidence(
-            evidence=found, is_confirmed=is_confirmed, reason=request.POST.get("reason", "")[:500], by=request.user
+            evidence=found,
+            is_confirmed=is_confirmed,
+            reason=request.POST.get("reason", "").replace("\x00", "")[:500],
+            by=request.user,
         )
     except Refused as refused:
         messages.error(request, str(refused))

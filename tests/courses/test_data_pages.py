@@ -260,3 +260,12 @@ def test_queries_do_not_grow(signed_in: Any, amara: Enrolment, office: User, spr
             (queries_of(student, LIST), queries_of(student, f"{LIST}set-0/"), queries_of(staff, "/office/evidence/"))
         )
     assert counts[0] == counts[1]
+
+
+def test_a_reason_with_a_null_is_kept_without_it(
+    signed_in: Any, amara: Enrolment, office: User, secret: DataSet
+) -> None:
+    given = give_evidence(requirement=factories.TRAINING, done_on=TODAY, reference="77", by=amara.user)
+    signed_in(office).post(f"/office/evidence/{given.pk}/", {"decision": "refuse", "reason": "Too\x00 old."})
+    given.refresh_from_db()
+    assert (given.state, given.reason) == ("refused", "Too old.")
