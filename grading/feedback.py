@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Count, Prefetch, Q, Sum
+from django.db.models import Count, Prefetch, Sum
 
 from config.templatetags.pathway import points
 from courses.marks import ModuleMark, half_up, module_mark
@@ -27,10 +27,15 @@ def is_released(enrolment: Enrolment, assignment: Assignment) -> bool:
     return Mark.objects.released().filter(enrolment=enrolment, submission__assignment__slug=assignment.slug).exists()
 
 
+def is_told(result: CheckResult, *, released: bool) -> bool:
+    """May the student see it: a visible one, or a hidden one whose feedback may be seen?"""
+    told = {Check.Feedback.AT_ONCE, *({Check.Feedback.AFTER_RELEASE} if released else {})}
+    return result.is_visible or result.feedback in told
+
+
 def shown_results(run: Run, *, released: bool) -> list[CheckResult]:
-    """The check results that the student may see: visible ones, and hidden ones when their feedback may be seen."""
-    told = [Check.Feedback.AT_ONCE, *([Check.Feedback.AFTER_RELEASE] if released else [])]
-    return list(run.results.filter(Q(is_visible=True) | Q(feedback__in=told)).order_by("number"))
+    """The check results that the student may see."""
+    return [result for result in run.results.order_by("number") if is_told(result, released=released)]
 
 
 @dataclass(frozen=True)
@@ -251,15 +256,16 @@ class Attempt:
     counts: bool
     """Known to the student only after the release: the best attempt is told by its hidden checks."""
     code: Decimal | None
+    is_free: bool
 
     @property
     def number(self) -> int:
         return self.submission.attempt
 
-    @property
-    def is_free(self) -> bool:
-        """Ended by our fault, so it uses no attempt."""
-        return self.run is not None and self.run.state == Run.State.FAILED
+
+def is_free(submission: Submission) -> bool:
+    """Has it ended by our fault, so that it uses no attempt? It stays so when a regrade judges it after all."""
+    return any(run.state == Run.State.FAILED for run in submission.runs.all())
 
 
 STATES = {
@@ -297,6 +303,7 @@ def attempt(submission: Submission, counting: Mark | None) -> Attempt:
         is_late=submission.arrived_at > submission.due_at,
         counts=counting is not None and counting.submission_id == submission.pk,
         code=run.auto_mark if run is not None and counting is not None else None,
+        is_free=is_free(submission),
     )
 
 

@@ -17,7 +17,7 @@ from courses.dashboard import Panel, ShownMark, Waiting, Work
 from courses.marks import half_up
 from courses.models import Assignment, Enrolment, Module
 from courses.regulations import regulations
-from grading.feedback import ModuleMarks, marks_by_module, state_of
+from grading.feedback import ModuleMarks, is_free, marks_by_module, state_of
 from grading.models import Assessment, CheckResult, Draft, Run, Submission
 from grading.to_mark import Pile, piles_of
 from grading.words import counted, in_letters
@@ -73,12 +73,6 @@ def about_draft(passing: tuple[int, int] | None, former: Submission | None) -> s
     counts = f"all {in_letters(of)}" if passed == of else f"{in_letters(passed)} of the {in_letters(of)}"
     newer = f" It is newer than attempt {former.attempt}." if former else ""
     return f"Your draft passes {counts} visible checks.{newer}"
-
-
-def is_free(submission: Submission) -> bool:
-    """Did it end by our fault, so that it uses no attempt?"""
-    states = {run.state for run in submission.runs.all()}
-    return states == {Run.State.FAILED}
 
 
 def passing_of(enrolment: Enrolment) -> dict[int, tuple[int, int]]:

@@ -14,7 +14,7 @@ from django.db.models import Prefetch
 from courses.marks import plain
 from courses.models import Enrolment
 from courses.regulations import Regulations, regulations
-from grading.feedback import whole_mark
+from grading.feedback import is_told, whole_mark
 from grading.models import CheckResult, Mark, Regrade, RegradeItem, Run, Submission
 from grading.results import after_penalty, counting
 
@@ -28,6 +28,8 @@ class CheckChange:
 
     title: str
     is_visible: bool
+    told: tuple[bool, bool]
+    """May the student know of it, before the release of the marks and after it?"""
     before: Decimal | None
     after: Decimal | None
 
@@ -253,7 +255,9 @@ def check_changes(item: RegradeItem) -> Iterable[CheckChange]:
         if earned[0] != earned[1]:
             shown = now or was
             assert shown is not None
-            yield CheckChange(shown.title, shown.is_visible, *earned)
+            both = [each for each in (was, now) if each]
+            before_release, after_it = (all(is_told(each, released=ago) for each in both) for ago in (False, True))
+            yield CheckChange(shown.title, shown.is_visible, (before_release, after_it), *earned)
 
 
 def crossings(

@@ -163,8 +163,8 @@ def close(regrade: Regrade, state: Regrade.State, by: User) -> None:
 
 
 def tell_student(row: Row, regrade: Regrade) -> None:
-    """One notice about what the student can see of it: before the release that is the visible checks."""
-    shown = [change for change in row.checks if row.is_released or change.is_visible]
+    """One notice about what the student can see of it, before the release or after it."""
+    shown = [change for change in row.checks if change.told[row.is_released]]
     if not shown and not (row.is_released and row.moves):
         return
     title = regrade.assignment.title

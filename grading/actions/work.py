@@ -7,7 +7,6 @@ import uuid
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from accounts.models import User
@@ -140,8 +139,6 @@ def may_submit(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
 
 
 def attempts_used(enrolment: Enrolment, assignment: Assignment) -> int:
-    """Attempts that count. One that ended by our fault does not."""
+    """Attempts that count. One that ended by our fault does not, even if a regrade judges it after all."""
     submissions = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)
-    ours = Run.objects.filter(submission=OuterRef("pk"), state=Run.State.FAILED)
-    theirs = Run.objects.filter(submission=OuterRef("pk")).exclude(state=Run.State.FAILED)
-    return submissions.exclude(Exists(ours) & ~Exists(theirs)).count()
+    return submissions.exclude(runs__state=Run.State.FAILED).count()

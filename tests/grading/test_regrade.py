@@ -25,7 +25,8 @@ from grading import ledger, results, tasks
 from grading.actions import marking
 from grading.actions.regrade import apply_regrade, ask_for_regrade, discard_regrade, repeat_failed
 from grading.actions.work import attempts_used
-from grading.models import Mark, Regrade, Run, Submission
+from grading.feedback import attempts_of
+from grading.models import CheckResult, Mark, Regrade, Run, Submission
 from grading.regrading import preview
 from notices.models import Notice
 
@@ -463,4 +464,33 @@ def test_work_of_a_run_that_failed_by_our_fault_gets_its_mark(
     judge(regrade, {amara: "75"})
     apply(regrade)
     assert auto(amara).value == 75
+    assert attempts_used(amara, work.assignment) == 0, "the student was told so"
+
+
+def test_a_check_whose_feedback_is_never_given_is_not_named_in_a_notice(
+    amara: Enrolment, released: Any, ask: Any, judge: Any, apply: Any
+) -> None:
+    released(amara, "50.00", 65)
+    Notice.objects.all().delete()
+    regrade = ask()
+    judge(regrade, {amara: "75"})
+    factories.rewrite(CheckResult.objects.filter(name="adds"), feedback="never")
+    apply(regrade)
+    notice = Notice.objects.get(to=amara.user)
+    assert "has changed: 50 → 75" in notice.subject
+    assert "adds" not in notice.text
+
+
+def test_an_attempt_that_our_fault_made_free_stays_free_once_it_is_judged_again(
+    amara: Enrolment, graded: Any, ask: Any, judge: Any, apply: Any
+) -> None:
+    work = factories.submission(amara)
+    factories.queued_run(work, state="failed", verdict="platform_fault", finished_at=timezone.now())
+    graded(amara, "50.00")
     assert attempts_used(amara, work.assignment) == 1
+    regrade = ask()
+    judge(regrade, {amara: "75"})
+    apply(regrade)
+    assert auto(amara).value == 75
+    assert attempts_used(amara, work.assignment) == 1
+    assert [each.is_free for each in attempts_of(amara, work.assignment)] == [False, True]
