@@ -188,6 +188,7 @@ def test_what_cannot_be_graded_is_one_sentence(files: ProgrammeFiles, tmp_path: 
     (tmp_path / "empty.ipynb").touch()
     for file, sentence in {
         tmp_path / "none.ipynb": "cannot be read: No such file or directory.",
+        tmp_path / ("x" * 300): "cannot be read: File name too long.",
         tmp_path: "is not a file: name the notebook",
         text: "“programme.toml” is not a .ipynb file.",
         tmp_path / "empty.ipynb": "“empty.ipynb” is empty.",

@@ -249,16 +249,29 @@ def test_what_cannot_be_imported_is_one_sentence_and_nothing_is_written(source: 
     (tmp_path / "there").mkdir()
     (tmp_path / "there" / "mine.txt").touch()
     (tmp_path / "text.ipynb").write_text("{")
+    half = v4.new_notebook(cells=[graded("assert '\ud800'", "half")])
+    (tmp_path / "half.ipynb").write_text(json.dumps(half))
     for arguments, sentence in {
         (work, tmp_path / "there"): "is there already: nothing was written",
         (work, tmp_path / "Not a name"): "is no name for an assignment",
         (tmp_path / "text.ipynb", tmp_path / "new"): "is not a notebook that can be read",
         (tmp_path / "none.ipynb", tmp_path / "new"): "cannot be read: No such file or directory",
         (tmp_path / "there", tmp_path / "new"): "holds no notebook",
+        (tmp_path / ("x" * 300), tmp_path / "new"): "xxx cannot be read: File name too long",
+        (work, tmp_path / ("x" * 300)): "xxx cannot be written: File name too long",
+        (tmp_path / "half.ipynb", tmp_path / "new"): "holds half a character",
     }.items():
         with pytest.raises(CommandError, match=sentence):
             call_command("import_nbgrader", *map(str, arguments), stdout=StringIO())
     assert not (tmp_path / "new").exists()
+
+
+def test_two_notebooks_that_would_become_one_assignment_are_refused(source: Any, tmp_path: Path) -> None:
+    source(CELLS, "Problem 1.ipynb")
+    folder = source([MEAN], "problem-1.ipynb").parent
+    with pytest.raises(CommandError, match="Problem 1.ipynb and problem-1.ipynb would both become problem-1"):
+        call_command("import_nbgrader", str(folder), str(tmp_path / "assignments"))
+    assert not (tmp_path / "assignments").exists()
 
 
 def test_a_notebook_without_nbgraders_cells_is_refused(source: Any) -> None:

@@ -78,12 +78,15 @@ class Cell:
 def read(path: Path) -> list[Cell]:
     try:
         book = nbformat.read(path, as_version=4)
+        nbformat.writes(book).encode()
         cells = [
             Cell(number, cell.cell_type, cell.source.replace("\r\n", "\n"), dict(cell.metadata.get("nbgrader") or {}))
             for number, cell in enumerate(book.cells, 1)
         ]
     except OSError as error:
         raise NotAnNbgraderNotebook(f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeEncodeError as error:
+        raise NotAnNbgraderNotebook(f"{path} holds half a character (a lone surrogate).") from error
     except Exception as error:  # nbformat fails in many ways on what is not a notebook.
         raise NotAnNbgraderNotebook(f"{path} is not a notebook that can be read.") from error
     if not any(cell.about for cell in cells):

@@ -62,9 +62,9 @@ class Command(BaseCommand):
 
 def read(file: Path) -> bytes:
     """What would be uploaded. Raises CommandError."""
-    if file.exists() and not file.is_file():
-        raise CommandError(f"{file} is not a file: name the notebook, script or zip itself.")
     try:
+        if file.exists() and not file.is_file():
+            raise CommandError(f"{file} is not a file: name the notebook, script or zip itself.")
         if file.stat().st_size > settings.UPLOAD_MAX_MB * 1024 * 1024:
             raise CommandError(f"{file} is larger than {settings.UPLOAD_MAX_MB} MB, the most that can be handed in.")
         return file.read_bytes()
