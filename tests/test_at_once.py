@@ -17,11 +17,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
-from courses.models import Assignment, Cohort, Enrolment
+from audit.models import Entry
+from courses.dates import school_day
+from courses.models import (
+    Assignment,
+    Cohort,
+    Enrolment,
+    Evidence,
+    Lesson,
+    QuizAnswer,
+    Sitting,
+    Solution,
+)
 from grading import results
 from grading.actions.marking import save_assessment
 from grading.actions.regrade import ask_for_regrade
-from grading.models import Draft, Mark, Regrade, Release, Run, Submission
+from grading.models import Draft, Mark, Regrade, Release, Run, SolutionRun, Submission
 from grading.regrading import preview
 from graduation.awards.actions import decide_award
 from graduation.awards.models import Award
@@ -227,3 +238,59 @@ def test_a_candidate_number_is_given_once(spring: Cohort) -> None:
     numbers = list(Enrolment.objects.filter(state="enrolled").values_list("candidate", flat=True))
     assert len(numbers) == len(set(numbers)) == 6
     assert timezone.now() > Enrolment.objects.latest("pk").enrolled_at  # type: ignore[operator]
+
+
+LESSON = "/cohorts/spring/modules/4/lesson-1/quiz/"
+
+
+def test_four_clicks_on_an_answer_are_one_and_other_questions_begin_once(amara: Enrolment) -> None:
+    factories.quiz(Lesson.objects.get(module__revision=amara.cohort.revision, slug="lesson-1"))
+    for question, answer in (("leaf", "0"), ("ppv", "32.4")):
+        at_once(*posts(amara.user, LESSON, {"question": question, "sitting": "1", "answer": answer}))
+    assert (Sitting.objects.count(), QuizAnswer.objects.count()) == (1, 2)
+    at_once(*posts(amara.user, f"{LESSON}again/"))
+    assert list(Sitting.objects.order_by("number").values_list("number", flat=True)) == [1, 2]
+
+
+def test_evidence_is_given_once_and_decided_once(amara: Enrolment, office: User) -> None:
+    factories.data_set(amara.cohort.revision, "secret", requires=[factories.TRAINING])
+    given = {"requirement": factories.TRAINING["id"], "done_on": school_day().isoformat(), "reference": "77"}
+    at_once(*posts(amara.user, reverse("give_evidence", args=["spring", "secret"]), given))
+    evidence = Evidence.objects.get()
+    decide = reverse("evidence_decide", args=[evidence.pk])
+    confirm, refuse = {"decision": "confirm"}, {"decision": "refuse", "reason": "Too old."}
+    at_once(*posts(office, decide, confirm, times=2), *posts(office, decide, refuse, times=2))
+    assert Notice.objects.filter(to=amara.user).count() == 1
+    assert Entry.objects.filter(event__in=["evidence_confirmed", "evidence_refused"]).count() == 1
+
+
+def test_four_who_want_a_run_made_again_get_one(marked: Submission, leader: User, tutor: User) -> None:
+    run = marked.runs.get()
+    reproduce = reverse("run_reproduce", args=[run.pk])
+    at_once(*posts(leader, reproduce, times=2), *posts(tutor, reproduce, times=2))
+    assert Run.objects.filter(kind="reproduce").count() == 1
+
+
+def test_four_who_try_the_solutions_run_each_once(assignment: Assignment, spring: Cohort, leader: User) -> None:
+    files = [factories.stored("analysis.ipynb", factories.notebook(*factories.GOOD).decode())]
+    for name in ("silent", "loud"):
+        Solution.objects.create(assignment=assignment, kind="wrong", name=name, files=files)
+    at_once(*posts(leader, reverse("solutions", args=WORK)))
+    assert SolutionRun.objects.count() == 2
+
+
+def test_a_regrade_asked_for_four_times_is_one_and_is_not_both_applied_and_discarded(
+    marked: Submission, leader: User
+) -> None:
+    ask = {"assignment": marked.assignment.pk, "reason": "A check was wrong."}
+    at_once(*posts(leader, reverse("regrades", args=WORK), ask))
+    regrade = Regrade.objects.get()
+    Run.objects.filter(kind="regrade").update(state="finished", auto_mark=70, finished_at=timezone.now())
+    seen = {"seen": preview(regrade).seen}
+    at_once(
+        *posts(leader, reverse("regrade_apply", args=[regrade.pk]), seen, times=2),
+        *posts(leader, reverse("regrade_discard", args=[regrade.pk]), times=2),
+    )
+    regrade.refresh_from_db()
+    current = Mark.objects.current().get(component="auto")
+    assert (regrade.state, current.value) in [("applied", Decimal(70)), ("discarded", Decimal(90))]
