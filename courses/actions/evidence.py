@@ -1,3 +1,4 @@
+import unicodedata
 from calendar import monthrange
 from datetime import date
 
@@ -23,7 +24,7 @@ def give_evidence(*, requirement: Requirement, done_on: date, reference: str, by
         raise Refused("What you gave waits to be confirmed already.")
     if not reference:
         raise Refused("Write the number of the certificate, or your name.")
-    if requirement["kind"] == "agreement" and reference.casefold() != by.name.casefold():
+    if requirement["kind"] == "agreement" and same_name(reference) != same_name(by.name):
         raise Refused(f"Sign with your name as it is in your profile: {by.name}.")
     today = school_day()
     if done_on > today:
@@ -49,6 +50,8 @@ def decide_evidence(*, evidence: Evidence, is_confirmed: bool, reason: str, by: 
     evidence = Evidence.objects.select_for_update(of=("self",)).select_related("user").get(pk=evidence.pk)
     if evidence.state != Evidence.State.GIVEN:
         raise Refused(f"This is {evidence.get_state_display().lower()} already.")
+    if is_confirmed and evidence.expires_on and evidence.expires_on < school_day():
+        raise Refused(f"It held until {evidence.expires_on:%-d %B %Y}, which has passed. Refuse it, and say so.")
     if evidence.user == by:
         raise Refused("You cannot confirm your own evidence. Ask a colleague.")
     if not is_confirmed and not reason.strip():
@@ -66,6 +69,11 @@ def decide_evidence(*, evidence: Evidence, is_confirmed: bool, reason: str, by: 
         or (f"It holds until {evidence.expires_on:%-d %B %Y}." if evidence.expires_on else "It holds from now on."),
     )
     return evidence
+
+
+def same_name(name: str) -> str:
+    """What two spellings of a name have in common: keyboards differ in how they write ë, and in spaces."""
+    return " ".join(unicodedata.normalize("NFC", name.casefold()).split())
 
 
 def months_after(day: date, months: int) -> date:

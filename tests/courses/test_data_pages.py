@@ -269,3 +269,18 @@ def test_a_reason_with_a_null_is_kept_without_it(
     signed_in(office).post(f"/office/evidence/{given.pk}/", {"decision": "refuse", "reason": "Too\x00 old."})
     given.refresh_from_db()
     assert (given.state, given.reason) == ("refused", "Too old.")
+
+
+def test_evidence_that_expired_while_it_waited_is_not_confirmed(
+    amara: Enrolment, office: User, secret: DataSet
+) -> None:
+    given = give_evidence(requirement=factories.TRAINING, done_on=TODAY, reference="77", by=amara.user)
+    Evidence.objects.update(expires_on=TODAY - timedelta(1))
+    with pytest.raises(Refused, match="held until .* Refuse it"):
+        decide_evidence(evidence=given, is_confirmed=True, reason="", by=office)
+
+
+@pytest.mark.parametrize("signed", ["Zoë van Dam", "Zoe\u0308 van Dam", "zoë  VAN dam", "Zoë\u00a0van Dam"])
+def test_a_name_is_signed_however_it_is_typed(signed: str, oscar: User) -> None:
+    oscar.name = "Zoë  van Dam"
+    assert give_evidence(requirement=factories.AGREEMENT, done_on=TODAY, reference=signed, by=oscar)
