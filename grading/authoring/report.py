@@ -8,6 +8,7 @@ from courses.models import Assignment, Solution
 from grading.authoring.hostility import HOSTILE
 from grading.authoring.rehearsal import Rehearsal
 from grading.execution import Execution
+from grading.text import storable
 
 Results = list[tuple[Assignment, list[Rehearsal]]]
 
@@ -39,7 +40,7 @@ def line_of(assignment: Assignment, rehearsal: Rehearsal) -> str:
     lost = [result for result in done.results if result.earned < result.points] if done else []
     message = [done.outcome.message] if done and done.outcome.message else []
     reasons = [f"{result.name}: {result.message}" for result in lost]
-    return "\n      ".join([line, rehearsal.complaint, *message, *reasons])
+    return str(storable("\n      ".join([line, rehearsal.complaint, *message, *reasons])))
 
 
 def lines_of_checks(assignment: Assignment, rehearsals: list[Rehearsal]) -> list[str]:
@@ -91,7 +92,7 @@ def execution_as_json(done: Execution) -> dict[str, Any]:
     """Points, earned and auto_mark as numbers."""
     return {
         "verdict": done.outcome.verdict.value,
-        "message": done.outcome.message,
+        "message": storable(done.outcome.message),
         "auto_mark": None if done.auto_mark is None else float(done.auto_mark),
         "checks": [
             {
@@ -100,7 +101,7 @@ def execution_as_json(done: Execution) -> dict[str, Any]:
                 "visible": result.is_visible,
                 "points": float(result.points),
                 "earned": float(result.earned),
-                "message": result.message,
+                "message": storable(result.message),
                 "seconds": result.seconds,
             }
             for result in done.results

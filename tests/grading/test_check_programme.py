@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-from io import StringIO
+from io import BytesIO, StringIO, TextIOWrapper
 from pathlib import Path
 from typing import Any
 
+import factories
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
@@ -181,6 +182,16 @@ def test_a_loaded_programme_is_the_one_that_counts(files: ProgrammeFiles, assign
     with pytest.raises(CommandError, match="There is no assignment “toy”"):
         grade("toy", work)
     assert "auto mark 100" in grade("toy", work, "--programme", str(files.folder))
+
+
+def test_what_a_terminal_cannot_show_is_shown_as_far_as_it_goes(files: ProgrammeFiles, tmp_path: Path) -> None:
+    odd = tmp_path / "odd.ipynb"
+    odd.write_bytes(factories.notebook("raise ValueError(chr(0xD800))"))
+    for more in ([], ["--json"]):
+        terminal = TextIOWrapper(BytesIO(), encoding="utf-8")
+        call_command("grade", "toy", str(odd), "--programme", str(files.folder), *more, stdout=terminal)
+        terminal.seek(0)
+        assert "crashed" in terminal.read()
 
 
 def test_what_cannot_be_graded_is_one_sentence(files: ProgrammeFiles, tmp_path: Path) -> None:

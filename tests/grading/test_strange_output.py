@@ -54,3 +54,33 @@ def test_strange_values_are_judged_and_shown(value: str, amara: Enrolment, signe
     assert response.status_code == 200
     assert "<script>alert" not in response.content.decode()
     assert len(response.content) < 200_000
+
+
+ODD = {
+    "half a character in an error": ["raise ValueError(chr(0xD800))"],
+    "half a character printed": ["print(chr(0xD800))"],
+    "half a character shown": ["chr(0xD800)"],
+    "a name of an error": ["raise type('x' * 90_000 + chr(0x202E) + '<script>', (Exception,), {})('odd')"],
+    "an error that cannot be said": [
+        "class Odd(Exception):\n    def __str__(self): raise self\nraise Odd()",
+    ],
+    "half a character in the name of an error": ["raise type(chr(0xD800), (Exception,), {})('odd')"],
+    "a broken display": ["class Odd:\n    def _repr_html_(self): return chr(0xD800) + chr(0)\nOdd()"],
+    "a line far away": ["exec(compile('\\n' * 10**6 + 'raise ValueError(1)', '<cell>', 'exec'))"],
+}
+
+
+@pytest.mark.parametrize("cells", ODD.values(), ids=ODD)
+def test_strange_cells_are_judged_and_shown(cells: list[str], amara: Enrolment, signed_in: Any) -> None:
+    submission = factories.submission(amara, content=factories.notebook(*cells))
+    run = ledger.claim(str(factories.queued_run(submission).pk), worker="test")
+    assert run is not None
+    assert results.keep(run, execute(submission.assignment, submission.files, hidden=True))
+    kept = Run.objects.get()
+    assert kept.state == "finished"
+    browser = signed_in(amara.user)
+    response = browser.get(reverse("work", args=[submission.pk]))
+    assert response.status_code == 200
+    assert b"<script>alert" not in response.content
+    assert len(response.content) < 200_000
+    assert browser.get(reverse("run_notebook", args=[kept.pk])).status_code == 200

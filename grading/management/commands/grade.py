@@ -14,6 +14,7 @@ from courses.models import Assignment, Programme
 from grading import execution
 from grading.authoring.report import execution_as_json
 from grading.authoring.scratch import scratch_revision
+from grading.text import storable
 from grading.uploads import UploadRefused, read_upload
 from sandbox import SandboxUnavailable
 
@@ -50,12 +51,12 @@ class Command(BaseCommand):
         usage = done.outcome.usage
         self.stdout.write(f"{done.outcome.verdict} in {usage.wall_s:.1f} s, {usage.peak_memory_mb:.0f} MB")
         if done.outcome.message:
-            self.stdout.write(done.outcome.message)
+            self.stdout.write(storable(done.outcome.message))
         for result in done.results:
             kind = "visible" if result.is_visible else "hidden "
             self.stdout.write(f"  {result.earned:>6} of {result.points:<6} {kind} {result.title} ({result.seconds} s)")
             if result.message:
-                self.stdout.write(f"         {result.message}")
+                self.stdout.write(storable(f"         {result.message}"))
         if done.auto_mark is not None:
             self.stdout.write(f"auto mark {done.auto_mark}")
 
