@@ -31,8 +31,9 @@ def main() -> int:
     os.write(outgoing, READY)
     if os.read(incoming, 1) == START:
         control, channel = lines.control.detach(), lines.channel.detach()
-        ends = [Line(control, control), Line(channel, channel, files="taken")]
-        Relay(incoming, outgoing, [*ends, Line(lines.out, None), Line(lines.err, None)]).run()
+        printed = [Line(lines.out, None), Line(lines.err, None)]
+        ends = [Line(control, control), Line(channel, channel, files="taken", after=printed)]
+        Relay(incoming, outgoing, [*ends, *printed]).run()
     server.close()
     return 0
 

@@ -39,7 +39,8 @@ class Line:
         files: Literal["sent", "taken", ""] = "",
         after: Sequence[Line] = (),
     ) -> None:
-        """`files` go one way at most. What has arrived for the lines `after` was said before and is written before."""
+        """`files` go one way at most. What was said on the lines `after` before something is said here goes before it,
+        read from them here and written to them there."""
         self.source = source
         self.sink = sink
         self.files = files
@@ -49,6 +50,8 @@ class Line:
         self.copy: int | None = None
         self.unread = self.held = 0
         self.waiting: deque[bytes | int | None] = deque()
+        self.kept: list[memoryview] = []
+        """Read here, until all that the lines `after` had by then is on its way."""
         for descriptor in _known(source, sink):
             os.set_blocking(descriptor, False)
 
@@ -95,27 +98,33 @@ class Relay:
         if self._outbox:
             wanted[self._outgoing] = wanted.get(self._outgoing, 0) | select.POLLOUT
         for line in self._lines:
-            if line.source is not None and line.file is None and line.unread < WINDOW:
+            if line.source is not None and line.file is None and line.unread < WINDOW and not line.kept:
                 wanted[line.source] = select.POLLIN
             if line.sink is not None and line.may_write():
                 wanted[line.sink] = wanted.get(line.sink, 0) | select.POLLOUT
         poll = select.poll()
         for descriptor, events in wanted.items():
             poll.register(descriptor, events)
-        sending = any(line.file and line.unread < WINDOW for line in self._lines)
-        ready = dict(poll.poll(0 if sending else None))
+        sending = any(line.file and line.unread < WINDOW and not line.kept for line in self._lines)
+        keeping = any(line.kept and all(each.unread < WINDOW for each in line.after) for line in self._lines)
+        ready = dict(poll.poll(0 if sending or keeping else None))
+        for line in self._lines:
+            # Of these nothing is left to read that was there when this line was read.
+            if line.kept and not any(each.unread >= WINDOW or each.source in ready for each in line.after):
+                self._outbox.extend(line.kept)
+                line.kept.clear()
         for number, line in enumerate(self._lines):
             if line.sink is not None and ready.get(line.sink, 0) & ~select.POLLIN and line.may_write():
                 self._write(number, line)
             if line.source is not None and ready.get(line.source, 0) & ~select.POLLOUT and wanted[line.source] & 1:
                 self._read(number, line)
-            if line.file is not None and line.unread < WINDOW:
+            if line.file is not None and line.unread < WINDOW and not line.kept:
                 self._read_file(number, line, *line.file)
         if self._outbox:
             self._flush()
         if ready.get(self._incoming, 0) & ~select.POLLOUT and not self._hear():
             return False
-        return bool(self._outbox) or any(_known(line.source, line.sink) for line in self._lines)
+        return bool(self._outbox) or any(_known(line.source, line.sink) or line.kept for line in self._lines)
 
     # From here to there
 
@@ -157,7 +166,9 @@ class Relay:
             self._say(LAST, number)
 
     def _say(self, kind: bytes, number: int, data: bytes = b"", count: int = 0) -> None:
-        self._outbox.append(memoryview(frame(kind, _HEAD.pack(number, count) + data)))
+        line = self._lines[number]
+        where = line.kept if line.after and kind != ACK else self._outbox
+        where.append(memoryview(frame(kind, _HEAD.pack(number, count) + data)))
 
     def _flush(self) -> None:
         with contextlib.suppress(BlockingIOError):

@@ -28,7 +28,7 @@ class Ends:
         talk = near.detach()
         answer = far.detach()
         near_lines = [Line(talk, talk, files="sent", after=[near_pipe]), near_pipe]
-        far_lines = [Line(answer, answer, files="taken"), far_pipe]
+        far_lines = [Line(answer, answer, files="taken", after=[far_pipe]), far_pipe]
         first, second = os.pipe(), os.pipe()
         self.streams = [*first, *second]
         relays = [Relay(first[0], second[1], near_lines), Relay(second[0], first[1], far_lines)]
@@ -130,6 +130,29 @@ def test_what_was_printed_arrives_before_what_was_said_afterwards(ends: Any) -> 
     exactly(ends.here, 4)
     os.set_blocking(ends.out, False)
     assert os.read(ends.out, 5000).endswith(b"xprinted")
+
+
+def test_more_than_a_window_is_printed_and_arrives_before_what_was_said_afterwards(ends: Any) -> None:
+    size = 3 * WINDOW
+    taken = bytearray()
+
+    def take() -> None:
+        while len(taken) < size:
+            taken.extend(os.read(ends.out, 1 << 16))
+
+    def give() -> None:
+        for _ in range(size >> 12):
+            os.write(ends.printed, bytes(1 << 12))
+        ends.there.sendall(b"said")
+
+    threads = [threading.Thread(target=each) for each in (take, give)]
+    for thread in threads:
+        thread.start()
+    assert exactly(ends.here, 4) == b"said"
+    assert len(taken) >= size - 2 * (1 << 16), "the rest is in our pipe, or in the hands of the one who reads it"
+    for thread in threads:
+        thread.join(20)
+    assert len(taken) == size
 
 
 def test_hanging_up_is_carried_too_in_one_direction_at_a_time(ends: Any) -> None:
