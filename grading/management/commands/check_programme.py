@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from courses.loading import ProgrammeError
-from courses.models import Assignment, Revision
+from courses.models import Assignment, Revision, Solution
 from grading.authoring.hostility import hostile_solutions
 from grading.authoring.rehearsal import Rehearsal, rehearse_all
 from grading.authoring.report import as_json, line_of, lines_of_checks, summary, summary_of_hostile
@@ -27,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("folder", nargs="?", type=Path, default=settings.PROGRAMME_DIR)
         parser.add_argument("--module", metavar="SLUG", help="only this module, such as m4-supervised-learning or m4")
         parser.add_argument("--assignment", metavar="SLUG", help="only this assignment, such as hospital-death")
+        parser.add_argument("--references", action="store_true", help="leave the wrong solutions out")
         parser.add_argument("--hostile", action="store_true", help="try code that attacks the checks as well")
         parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)), help="how many at a time")
         parser.add_argument("--json", action="store_true", help="print one JSON object; progress goes to stderr")
@@ -39,6 +40,8 @@ class Command(BaseCommand):
             with scratch_revision(folder) as revision:
                 assignments = chosen(revision, options["module"], options["assignment"])
                 pairs = [(each, solution) for each in assignments for solution in each.solutions.all()]
+                if options["references"]:
+                    pairs = [pair for pair in pairs if pair[1].kind == Solution.Kind.REFERENCE]
                 if options["hostile"]:
                     pairs += [pair for each in assignments for pair in hostile_solutions(each)]
                 found: dict[int, list[Rehearsal]] = defaultdict(list)
