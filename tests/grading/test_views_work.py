@@ -358,7 +358,7 @@ def test_a_hidden_score_is_told_for_the_attempts_that_the_assignment_says(
     assert said in words(page(browser, submissions[0]))
     text = words(page(browser, submissions[2]))
     assert "was told for the first 2 attempts" in text
-    assert "45" not in text
+    assert "of 70" not in text
 
 
 def test_nothing_is_told_of_hidden_checks_where_the_assignment_says_nothing(
