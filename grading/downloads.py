@@ -1,4 +1,4 @@
-"""What is sent back as a file: always an attachment, never something that a browser opens."""
+"""Work as it was handed in, sent back."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from django.http import FileResponse
 
 from blobs import store
+from courses.downloads import attachment
 from grading.models.submission import StoredFile
 
 
@@ -24,9 +25,3 @@ def download(files: list[StoredFile], *, name: str, keep_name: bool = True) -> F
             archive.writestr(zipfile.ZipInfo(file["name"]), store.read(file["sha256"]))
     packed.seek(0)
     return attachment(packed, f"{name}.zip")
-
-
-def attachment(content: io.BytesIO, name: str) -> FileResponse:
-    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
-    response["X-Content-Type-Options"] = "nosniff"
-    return response

@@ -9,6 +9,7 @@ from blobs import store
 from courses import actions
 from courses.access import Reader, evidence_of_others, get_reader_or_404
 from courses.dates import school_day
+from courses.downloads import attachment
 from courses.evidence import Requirement, lacking, standings
 from courses.forms import EvidenceForm
 from courses.models import Cohort, DataSet, Evidence, Module
@@ -63,16 +64,7 @@ def data_set_file(request: PersonRequest, slug: str, data: str, name: str) -> Fi
     if sentence := lacking(request.user, found):
         messages.error(request, sentence)
         return redirect("data_set", slug=slug, data=data)
-    return download(file["sha256"], name)
-
-
-def download(sha256: str, name: str) -> FileResponse:
-    """Never shown, never sniffed."""
-    content = store.path(sha256).open("rb")
-    response = FileResponse(content, as_attachment=True, filename=name, content_type="application/octet-stream")
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "private"
-    return response
+    return attachment(store.path(file["sha256"]).open("rb"), name)
 
 
 @require_GET

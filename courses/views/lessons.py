@@ -5,13 +5,14 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PersonRequest
+from blobs import store
 from courses import actions
 from courses.access import Reader, get_lesson_or_404, get_reader_or_404, get_visible_file_or_404
+from courses.downloads import attachment
 from courses.evidence import lacking_for, restricted_sets
 from courses.models import DataSet, Lesson
 from courses.path import path_of
 from courses.sittings import quiz_page
-from courses.views.data import download
 
 
 @require_GET
@@ -52,7 +53,7 @@ def data_file(request: PersonRequest, slug: str, assignment: str, name: str) -> 
     if sentence := lacking_for(request.user, file.assignment, name):
         messages.error(request, sentence)
         return redirect("data_set", slug=slug, data=restricted_sets(file.assignment, name)[0].slug)
-    return download(file.sha256, file.name)
+    return attachment(store.path(file.sha256).open("rb"), file.name)
 
 
 def lesson_page(reader: Reader, found: Lesson) -> dict[str, object]:
