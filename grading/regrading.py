@@ -143,7 +143,8 @@ class Preview:
 
 def preview(regrade: Regrade) -> Preview:
     """What applying would do now. Rows only for students all of whose new runs are finished, by candidate number."""
-    results = Prefetch("results", CheckResult.objects.order_by("number"))
+    # What a check showed may be large, and the page is asked for again while the regrade runs.
+    results = Prefetch("results", CheckResult.objects.order_by("number").defer("message", "details", "reports"))
     items = list(
         regrade.items.select_related("submission__enrolment__cohort", "submission__assignment").prefetch_related(
             Prefetch("run", Run.objects.defer("files").prefetch_related(results)),
@@ -192,7 +193,6 @@ def fingerprint(items: list[RegradeItem], marks: dict[int, dict[str, Mark]], oth
     """One hash over all that the preview was made from."""
     state = [
         sorted((str(item.run_id), item.run.state) for item in items),
-        sorted(mark.pk for each in marks.values() for mark in each.values()),
         sorted((mark.pk, mark.release_id or 0) for each in marks.values() for mark in each.values()),
         sorted(str(run.pk) for runs in others.values() for run in runs),
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 
 from django.db import transaction
@@ -45,7 +44,7 @@ def ask_for_regrade(*, cohort: Cohort, assignment: Assignment, reason: str, may_
     regrade = Regrade.objects.create(
         cohort=cohort, assignment=assignment, reason=reason, may_only_rise=may_only_rise, asked_by=by
     )
-    runs = [new_run(regrade, submission, seed=run.seed) for submission, run in newest.items()]
+    runs = [new_run(regrade, submission, run.seed) for submission, run in newest.items()]
     Run.objects.bulk_create(runs)
     RegradeItem.objects.bulk_create(
         RegradeItem(
@@ -61,14 +60,14 @@ def ask_for_regrade(*, cohort: Cohort, assignment: Assignment, reason: str, may_
     return regrade
 
 
-def new_run(regrade: Regrade, submission: Submission, seed: int | None = None) -> Run:
+def new_run(regrade: Regrade, submission: Submission, seed: int) -> Run:
     return Run(
         kind=Run.Kind.REGRADE,
         enrolment_id=submission.enrolment_id,
         assignment=regrade.assignment,
         files=submission.files,
         digest=submission.digest,
-        seed=secrets.randbelow(2**31) if seed is None else seed,
+        seed=seed,
     )
 
 
@@ -79,7 +78,7 @@ def repeat_failed(*, regrade: Regrade, by: User) -> int:
     items = regrade.items.filter(run__state__in=[Run.State.FAILED, Run.State.CANCELLED])
     failed = list(items.select_related("submission", "run"))
     for item in failed:
-        item.run = new_run(regrade, item.submission, seed=item.run.seed)
+        item.run = new_run(regrade, item.submission, item.run.seed)
         item.run.save()
         item.save(update_fields=["run"])
     transaction.on_commit(ledger.feed, robust=True)

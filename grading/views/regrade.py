@@ -68,9 +68,8 @@ def apply_regrade(request: PersonRequest, regrade_id: uuid.UUID) -> HttpResponse
     found = regrade_to_decide(request.user, regrade_id)
     try:
         done = actions.apply_regrade(regrade=found, seen=request.POST.get("seen", ""), by=request.user)
-        messages.success(
-            request, f"Applied: {counted(done.risen + done.fallen, 'mark')} changed. The students are told."
-        )
+        moved = done.risen + done.fallen
+        messages.success(request, f"Applied: {counted(moved, 'mark') if moved else 'no mark'} changed.")
     except Refused as refused:
         messages.error(request, str(refused))
     return redirect("regrade", found.pk)
