@@ -1,7 +1,7 @@
 import unicodedata
-from calendar import monthrange
 from datetime import date
 
+from dateutil.relativedelta import relativedelta
 from django.db import transaction
 from django.utils import timezone
 
@@ -78,6 +78,5 @@ def same_name(name: str) -> str:
 
 def months_after(day: date, months: int) -> date:
     """The same day of a later month, or its last day."""
-    year, month = divmod(day.month - 1 + months, 12)
-    last = monthrange(day.year + year, month + 1)[1]
-    return date(day.year + year, month + 1, min(day.day, last))
+    later: date = day + relativedelta(months=months)
+    return later
