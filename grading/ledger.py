@@ -18,15 +18,23 @@ from django.utils import timezone
 
 from audit.log import Event, record
 from config import hints
-from grading import alarms
+from grading import alarms, queue
 from grading.models import Run, SolutionRun
 from grading.text import storable
 
 log = logging.getLogger(__name__)
 State = Run.State
 Leased = Run | SolutionRun
-FIRST = Run.objects.exclude(kind=Run.Kind.REGRADE)
-"""Runs that somebody waits for."""
+HINTS_AT_ONCE = 8
+"""Each sets a thread of a worker to work until nothing waits, so that few are enough."""
+
+
+def enqueue(run: Run) -> Run:
+    """Save a new run at its turn, and hint at it once the transaction has committed."""
+    run.turn = queue.turn_of(run)
+    run.save(force_insert=True)
+    publish(run)
+    return run
 
 
 def publish(run: Run) -> None:
@@ -42,7 +50,14 @@ def hint(run_id: uuid.UUID) -> None:
         Run.objects.filter(pk=run_id, state=State.QUEUED).update(published_at=timezone.now())
 
 
-def claim(run_id: str, *, worker: str) -> Run | None:
+def claim_next(*, worker: str) -> Run | None:
+    """Take the run whose turn it is. None if nothing waits, or only a regrade of which enough is running."""
+    with transaction.atomic():
+        found = queue.next_in_line()
+        return None if found is None else claim(found, worker=worker)
+
+
+def claim(run_id: uuid.UUID | str, *, worker: str) -> Run | None:
     """Take a queued run by one conditional UPDATE. None if somebody else has it, or it is over."""
     now = timezone.now()
     lease = uuid.uuid4()
@@ -56,6 +71,7 @@ def claim(run_id: str, *, worker: str) -> Run | None:
         cell=0,
         cells=0,
         message="",
+        not_before=None,
     )
     if not taken:
         return None
@@ -115,12 +131,14 @@ def give_back(run: Run, reason: str) -> None:
 def repeat_or_fail(run: Run, reason: str, *, at_once: bool = False) -> None:
     """Our fault: start again, or after RUN_MAX_STARTS give up. Either way it costs the student no attempt.
 
-    Unless `at_once`, the sweeper starts it again after RUN_STALE_SECONDS: what broke may need a moment to mend.
+    Unless `at_once`, it rests for RUN_STALE_SECONDS: what broke may need a moment to mend. It keeps its turn.
     """
     reason = storable(reason)
+    now = timezone.now()
+    rest = None if at_once else now + timedelta(seconds=settings.RUN_STALE_SECONDS)
     with transaction.atomic():
         if run.starts < settings.RUN_MAX_STARTS:
-            if held(run).update(state=State.QUEUED, lease=None, lease_until=None, published_at=timezone.now()):
+            if held(run).update(state=State.QUEUED, lease=None, lease_until=None, published_at=now, not_before=rest):
                 record(Event.RUN_REPEATED, by=None, on=run, reason=reason[:500])
                 if at_once:
                     publish(run)
@@ -128,7 +146,7 @@ def repeat_or_fail(run: Run, reason: str, *, at_once: bool = False) -> None:
             state=State.FAILED,
             lease=None,
             lease_until=None,
-            finished_at=timezone.now(),
+            finished_at=now,
             verdict="platform_fault",
             message=reason[:2000],
         ):
@@ -147,36 +165,21 @@ def sweep() -> dict[str, int]:
             if run is not None:
                 repeat_or_fail(run, "A worker stopped in the middle.", at_once=True)
                 abandoned += 1
-    stale = now - timedelta(seconds=settings.RUN_STALE_SECONDS)
-    lost = FIRST.filter(Q(published_at=None, queued_at__lt=stale) | Q(published_at__lt=stale), state=State.QUEUED)
-    waiting = list(lost.order_by("queued_at").values_list("pk", flat=True)[:200])
-    for run_id in waiting:
-        hint(run_id)
-    return {"abandoned": abandoned, "republished": len(waiting) + feed()}
+    return {"abandoned": abandoned, "republished": hint_again()}
 
 
-def feed() -> int:
-    """Hint at the next runs of a regrade, if no student waits and few of them are out. How many hints were sent.
-
-    Called whenever a run has ended and by the sweeper, so that a regrade goes on by itself and steps back at once
-    when somebody hands in.
-    """
-    if FIRST.filter(state=State.QUEUED).exists():
-        return 0
+def hint_again() -> int:
+    """Hint at a few of the runs whose message nobody got. How many."""
     stale = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
-    regrades = Run.objects.filter(kind=Run.Kind.REGRADE)
-    is_out = Q(state=State.RUNNING) | Q(state=State.QUEUED, published_at__gte=stale)
-    room = settings.REGRADE_RUNS_AT_ONCE - regrades.filter(is_out).count()
-    if room <= 0:
-        return 0
-    unsent = regrades.filter(state=State.QUEUED).exclude(is_out).order_by("queued_at", "pk")
-    waiting = list(unsent.values_list("pk", flat=True)[:room])
+    lost = queue.waiting().filter(Q(published_at=None, queued_at__lt=stale) | Q(published_at__lt=stale))
+    waiting = list(lost.values_list("pk", flat=True)[:HINTS_AT_ONCE])
     for run_id in waiting:
         hint(run_id)
     return len(waiting)
 
 
-def ahead_of(run: Run) -> int:
-    """How many runs stand before this one in the queue, running ones included."""
-    before = Q(state=State.RUNNING) | Q(state=State.QUEUED, queued_at__lt=run.queued_at)
-    return FIRST.filter(before).exclude(pk=run.pk).count()
+def hint_at_regrades() -> None:
+    """Set as many threads to work on regrades as may."""
+    regrades = queue.waiting().filter(kind=Run.Kind.REGRADE)
+    for run_id in list(regrades.values_list("pk", flat=True)[: settings.REGRADE_RUNS_AT_ONCE]):
+        hint(run_id)

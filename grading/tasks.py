@@ -5,13 +5,15 @@ import socket
 import threading
 
 from celery import shared_task
-from celery.signals import worker_ready, worker_shutdown
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from grading import execution, ledger, results
 from grading.authoring import trying
+from grading.models import Run
 from sandbox import Event, SandboxUnavailable
 
 log = logging.getLogger(__name__)
+stopping = threading.Event()
 
 
 @worker_ready.connect
@@ -29,12 +31,39 @@ def close_sandbox(**_: object) -> None:
     execution.backend().close()
 
 
+@worker_shutting_down.connect
+def begin_nothing_more(**_: object) -> None:
+    stopping.set()
+
+
 @shared_task
 def grade(run_id: str) -> None:
-    """Perform and score one run."""
-    run = ledger.claim(run_id, worker=f"{socket.gethostname()}:{threading.get_native_id()}")
-    if run is None:
-        return
+    """Something waits: work until nothing does. The id only says in logs what the hint was about."""
+    while not stopping.is_set() and work_on_next():
+        pass
+
+
+@shared_task
+def try_solution(run_id: str) -> None:
+    """As grade(): a solution is tried once no run of a student waits."""
+    grade(run_id)
+
+
+def work_on_next() -> bool:
+    """Perform and score the run whose turn it is, or try a solution. False if there is nothing to do, or no way to."""
+    try:
+        run = ledger.claim_next(worker=f"{socket.gethostname()}:{threading.get_native_id()}")
+        if run is None:
+            return trying.work_on_next()
+        perform(run)
+    except SandboxUnavailable as unavailable:
+        log.error("Runs wait: %s", unavailable)
+        return False
+    return True
+
+
+def perform(run: Run) -> None:
+    """One run from the lease to the result. Raises SandboxUnavailable, and the run waits on."""
 
     def show_progress(event: Event) -> None:
         if event.kind == "cell":
@@ -51,18 +80,8 @@ def grade(run_id: str) -> None:
             )
             results.keep(run, done)
         except SandboxUnavailable as unavailable:
-            log.error("Run %s waits: %s", run.pk, unavailable)
             ledger.give_back(run, str(unavailable))
+            raise
         except Exception as fault:
             log.exception("Run %s met a platform fault.", run.pk)
             ledger.repeat_or_fail(run, f"{type(fault).__name__}: {fault}")
-    ledger.feed()
-
-
-@shared_task
-def try_solution(run_id: str) -> None:
-    """Try one of an author's solutions."""
-    try:
-        trying.work_on(run_id)
-    except SandboxUnavailable as unavailable:
-        log.error("The solution of run %s waits: %s", run_id, unavailable)

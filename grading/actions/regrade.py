@@ -13,7 +13,7 @@ from audit.log import Event, record
 from courses.marks import plain
 from courses.models import Assignment, Cohort, Enrolment
 from courses.refusal import Refused
-from grading import ledger, results
+from grading import ledger, queue, results
 from grading.models import Mark, Regrade, RegradeItem, Release, Run, Submission
 from grading.regrading import Preview, Row, preview
 from notices.actions import tell
@@ -44,7 +44,8 @@ def ask_for_regrade(*, cohort: Cohort, assignment: Assignment, reason: str, may_
     regrade = Regrade.objects.create(
         cohort=cohort, assignment=assignment, reason=reason, may_only_rise=may_only_rise, asked_by=by
     )
-    runs = [new_run(regrade, submission, run.seed) for submission, run in newest.items()]
+    first = queue.first_turn(Run.Kind.REGRADE)
+    runs = [new_run(regrade, submission, run.seed, first + n) for n, (submission, run) in enumerate(newest.items())]
     Run.objects.bulk_create(runs)
     RegradeItem.objects.bulk_create(
         RegradeItem(
@@ -56,11 +57,12 @@ def ask_for_regrade(*, cohort: Cohort, assignment: Assignment, reason: str, may_
         for (submission, before), run in zip(newest.items(), runs, strict=True)
     )
     record(Event.REGRADE_ASKED, by=by, on=regrade, submissions=len(runs), reason=reason, may_only_rise=may_only_rise)
-    transaction.on_commit(ledger.feed, robust=True)
+    transaction.on_commit(ledger.hint_at_regrades, robust=True)
     return regrade
 
 
-def new_run(regrade: Regrade, submission: Submission, seed: int) -> Run:
+def new_run(regrade: Regrade, submission: Submission, seed: int, turn: int) -> Run:
+    """Two regrades take turns, as students do."""
     return Run(
         kind=Run.Kind.REGRADE,
         enrolment_id=submission.enrolment_id,
@@ -68,6 +70,7 @@ def new_run(regrade: Regrade, submission: Submission, seed: int) -> Run:
         files=submission.files,
         digest=submission.digest,
         seed=seed,
+        turn=turn,
     )
 
 
@@ -77,11 +80,12 @@ def repeat_failed(*, regrade: Regrade, by: User) -> int:
     regrade = open_regrade(regrade)
     items = regrade.items.filter(run__state__in=[Run.State.FAILED, Run.State.CANCELLED])
     failed = list(items.select_related("submission", "run"))
-    for item in failed:
-        item.run = new_run(regrade, item.submission, item.run.seed)
+    first = queue.first_turn(Run.Kind.REGRADE)
+    for n, item in enumerate(failed):
+        item.run = new_run(regrade, item.submission, item.run.seed, first + n)
         item.run.save()
         item.save(update_fields=["run"])
-    transaction.on_commit(ledger.feed, robust=True)
+    transaction.on_commit(ledger.hint_at_regrades, robust=True)
     return len(failed)
 
 

@@ -23,15 +23,16 @@ def ask_for_reproduction(*, run: Run, by: User) -> Run:
     waiting = run.reproductions.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).first()
     if waiting is not None:
         return waiting
-    again = Run.objects.create(
-        kind=Run.Kind.REPRODUCTION,
-        reproduces=run,
-        enrolment_id=run.enrolment_id,
-        assignment_id=run.assignment_id,
-        files=run.files,
-        digest=run.digest,
-        seed=run.seed,
+    again = ledger.enqueue(
+        Run(
+            kind=Run.Kind.REPRODUCTION,
+            reproduces=run,
+            enrolment_id=run.enrolment_id,
+            assignment_id=run.assignment_id,
+            files=run.files,
+            digest=run.digest,
+            seed=run.seed,
+        )
     )
     record(Event.RUN_REPRODUCED, by=by, on=again, run=str(run.pk))
-    ledger.publish(again)
     return again

@@ -48,16 +48,16 @@ def check_draft(*, draft: Draft, by: User) -> Run:
         raise Refused("Your last run of the checks has not ended yet. Wait for it, then run them again.")
     if trials.filter(queued_at__gt=timezone.now() - timedelta(hours=1)).count() >= TRIALS_PER_HOUR:
         raise Refused(f"You have run the checks {TRIALS_PER_HOUR} times in an hour. Take a break; try again later.")
-    run = Run.objects.create(
-        kind=Run.Kind.TRIAL,
-        enrolment=draft.enrolment,
-        assignment=draft.assignment,
-        files=draft.files,
-        digest=draft.digest,
-        seed=secrets.randbelow(2**31),
+    return ledger.enqueue(
+        Run(
+            kind=Run.Kind.TRIAL,
+            enrolment=draft.enrolment,
+            assignment=draft.assignment,
+            files=draft.files,
+            digest=draft.digest,
+            seed=secrets.randbelow(2**31),
+        )
     )
-    ledger.publish(run)
-    return run
 
 
 @transaction.atomic
@@ -86,17 +86,18 @@ def submit(*, draft: Draft, form_token: uuid.UUID, by: User) -> Submission:
         digest=draft.digest,
         form_token=form_token,
     )
-    run = Run.objects.create(
-        kind=Run.Kind.GRADE,
-        enrolment=enrolment,
-        assignment=assignment,
-        submission=submission,
-        files=submission.files,
-        digest=submission.digest,
-        seed=secrets.randbelow(2**31),
+    ledger.enqueue(
+        Run(
+            kind=Run.Kind.GRADE,
+            enrolment=enrolment,
+            assignment=assignment,
+            submission=submission,
+            files=submission.files,
+            digest=submission.digest,
+            seed=secrets.randbelow(2**31),
+        )
     )
     record(Event.SUBMITTED, by=by, on=submission, digest=submission.digest)
-    ledger.publish(run)
     return submission
 
 

@@ -46,15 +46,16 @@ def hint(run_id: uuid.UUID) -> None:
         SolutionRun.objects.filter(pk=run_id, state=State.QUEUED).update(published_at=timezone.now())
 
 
-def work_on(run_id: str) -> None:
-    """Claim the row and try the solution, unless somebody else has it. Raises SandboxUnavailable, and the row waits."""
-    lease = uuid.uuid4()
-    until = ledger.lease_end(timezone.now())
-    queued = SolutionRun.objects.filter(pk=run_id, state=State.QUEUED)
-    if not queued.update(state=State.RUNNING, lease=lease, lease_until=until):
-        return
-    run = SolutionRun.objects.select_related("solution__assignment").get(pk=run_id)
-    run.lease = lease
+def work_on_next() -> bool:
+    """Try the solution that waits longest, if few are being tried. False if there is none.
+
+    Raises SandboxUnavailable, and the row waits.
+    """
+    if SolutionRun.objects.filter(state=State.RUNNING).count() >= settings.REGRADE_RUNS_AT_ONCE:
+        return False
+    run = claim_next()
+    if run is None:
+        return False
     with ledger.heartbeat(run):
         try:
             found = rehearse(run.solution.assignment, run.solution)
@@ -62,6 +63,19 @@ def work_on(run_id: str) -> None:
             ledger.held(run).update(state=State.QUEUED, lease=None, lease_until=None, published_at=timezone.now())
             raise
         keep(run, found)
+    return True
+
+
+def claim_next() -> SolutionRun | None:
+    """Take the row that waits longest."""
+    queued = SolutionRun.objects.filter(state=State.QUEUED)
+    with transaction.atomic():
+        run = queued.select_for_update(skip_locked=True).order_by("queued_at", "pk").first()
+        if run is None:
+            return None
+        run.state, run.lease, run.lease_until = State.RUNNING, uuid.uuid4(), ledger.lease_end(timezone.now())
+        taken = queued.filter(pk=run.pk).update(state=run.state, lease=run.lease, lease_until=run.lease_until)
+    return SolutionRun.objects.select_related("solution__assignment").get(pk=run.pk) if taken else None
 
 
 def keep(run: SolutionRun, found: Rehearsal) -> None:

@@ -11,6 +11,9 @@ from accounts.roles import Permission
 from courses.models import Assignment, Check, Cohort, Enrolment
 from grading.models.submission import Submission
 
+KINDS_IN_ORDER = ("trial", "grade", "reproduce", "regrade")
+"""In which workers take them: somebody waits before the screen for the first, nobody for the last."""
+
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> RunQuerySet:
@@ -50,6 +53,17 @@ class Run(models.Model):
     digest = models.CharField(max_length=64)
 
     state = models.CharField(max_length=9, choices=State.choices, default=State.QUEUED)
+    rank = models.GeneratedField(
+        verbose_name="of its kind in the queue; the lowest first",
+        expression=models.Case(
+            *(models.When(kind=kind, then=models.Value(rank)) for rank, kind in enumerate(KINDS_IN_ORDER)),
+            default=models.Value(len(KINDS_IN_ORDER)),
+        ),
+        output_field=models.PositiveSmallIntegerField(),
+        db_persist=True,
+    )
+    turn = models.PositiveIntegerField("round in which its student has a turn", default=0)
+    not_before = models.DateTimeField("rests until then, after a fault of ours", null=True)
     queued_at = models.DateTimeField(default=timezone.now)
     published_at = models.DateTimeField(null=True)
     started_at = models.DateTimeField(null=True)
@@ -102,8 +116,9 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "queued_at"], name="run_queue"),
+            models.Index(fields=["state", "rank", "turn", "queued_at", "id"], name="run_queue"),
             models.Index(fields=["enrolment", "assignment", "kind"], name="run_of_student"),
+            models.Index(fields=["enrolment", "state", "rank", "turn"], name="run_turns_of_student"),
         ]
 
     def __str__(self) -> str:

@@ -23,7 +23,7 @@ from courses.dates import cohort_dates, effective_dates
 from courses.models import Assignment, AssignmentFile, Cohort, Enrolment
 from courses.refusal import Refused
 from courses.regulations import regulations
-from grading import ledger, words
+from grading import queue, words
 from grading.access import own_assignment
 from grading.actions import work
 from grading.downloads import download
@@ -225,7 +225,7 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
         "work_refusal": refusal(work.may_work, enrolment, assignment),
         "trials_left": trials_left(enrolment, assignment),
         "trial": trial,
-        "said": words.of_run(trial, 0 if trial.is_over else ledger.ahead_of(trial)) if trial else None,
+        "said": words.of_run(trial, 0 if trial.is_over else queue.ahead_of(trial)) if trial else None,
         "results": results,
         "figures": [result for result in results if result.reports],
         "figures_at": "",

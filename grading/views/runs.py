@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
-from grading import ledger, words
+from grading import queue, words
 from grading.access import visible_run
 from grading.models import Draft, Run
 from grading.notebooks import notebook_page
@@ -25,7 +25,7 @@ def run(request: PersonRequest, run_id: uuid.UUID) -> HttpResponse:
     is_own = found.enrolment.user_id == request.user.pk
     if not request.htmx or not is_own:  # type: ignore[attr-defined]
         return redirect(page_of(found, is_own=is_own))
-    said = words.of_run(found, 0 if found.is_over else ledger.ahead_of(found))
+    said = words.of_run(found, 0 if found.is_over else queue.ahead_of(found))
     if request.GET.get("seen") == said.signature:
         return HttpResponse(status=204)
     announce = request.GET.get("seen", "").rsplit(".", 2)[0] != said.signature.rsplit(".", 2)[0]

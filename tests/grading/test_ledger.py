@@ -13,7 +13,7 @@ from accounts.models import User
 from audit.models import Entry
 from blobs import store
 from courses.models import Enrolment
-from grading import ledger, results, tasks
+from grading import ledger, queue, results, tasks
 from grading.models import CheckResult, Mark, Run
 from notices.models import Notice
 
@@ -141,8 +141,8 @@ def test_the_queue_counts_those_before(run: Run, bruno: Enrolment) -> None:
         digest=submission.digest,
         queued_at=run.queued_at + timedelta(seconds=1),
     )
-    assert ledger.ahead_of(run) == 0
-    assert ledger.ahead_of(later) == 1
+    assert queue.ahead_of(run) == 0
+    assert queue.ahead_of(later) == 1
 
 
 def test_why_a_run_was_given_back_is_forgotten_once_it_runs(run: Run) -> None:

@@ -12,6 +12,7 @@ import factories
 import pytest
 from bs4 import BeautifulSoup
 from django.db import connection
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -26,7 +27,7 @@ from grading.actions import marking
 from grading.actions.regrade import apply_regrade, ask_for_regrade, discard_regrade, repeat_failed
 from grading.actions.work import attempts_used
 from grading.feedback import attempts_of
-from grading.models import CheckResult, Mark, Regrade, Run, Submission
+from grading.models import CheckResult, Mark, Regrade, RegradeItem, Run, Submission
 from grading.regrading import preview
 from notices.models import Notice
 
@@ -290,20 +291,32 @@ def test_without_any_judged_work_there_is_nothing_to_judge_again(amara: Enrolmen
 
 
 def test_students_go_first_and_only_a_few_runs_of_a_regrade_are_out(
-    spring: Cohort, amara: Enrolment, graded: Any, ask: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+    spring: Cohort, amara: Enrolment, graded: Any, ask: Any, settings: Any
 ) -> None:
-    sent: list[str] = []
-    monkeypatch.setattr("config.hints.send", lambda task, argument: sent.append(argument) or True)
     for _ in range(5):
         graded(factories.enrolment(spring), "50.00")
     regrade = ask()
     waiting = factories.queued_run(factories.submission(amara))
-    assert ledger.feed() == 0
-    assert ledger.claim(str(waiting.pk), worker="test")
-    assert ledger.feed() == settings.REGRADE_RUNS_AT_ONCE == 2
-    assert ledger.feed() == 0, "two are out already"
-    assert set(sent) <= {str(item.run_id) for item in regrade.items.all()}
-    assert ledger.ahead_of(waiting) == 0
+    first = ledger.claim_next(worker="test")
+    assert first is not None and first.pk == waiting.pk
+    taken = [ledger.claim_next(worker="test") for _ in range(settings.REGRADE_RUNS_AT_ONCE + 1)]
+    assert taken.pop() is None, "enough are running; others may hand in"
+    assert {run.pk for run in taken if run} < {item.run_id for item in regrade.items.all()}
+    later = factories.queued_run(factories.submission(amara))
+    found = ledger.claim_next(worker="test")
+    assert found is not None and found.pk == later.pk
+
+
+def test_two_regrades_take_turns(spring: Cohort, graded: Any, ask: Any, settings: Any) -> None:
+    settings.REGRADE_RUNS_AT_ONCE = 9
+    for _ in range(3):
+        graded(factories.enrolment(spring), "50.00")
+    ask()
+    Regrade.objects.update(state=Regrade.State.DISCARDED, ended_at=timezone.now(), ended_by=F("asked_by"))
+    ask()
+    taken = [ledger.claim_next(worker="test") for _ in range(4)]
+    of = [RegradeItem.objects.get(run=run).regrade_id for run in taken]
+    assert len(set(of[:2])) == len(set(of[2:])) == 2
 
 
 def test_a_regrade_of_500_is_complete_and_exact_though_workers_die_in_the_middle(
@@ -330,29 +343,22 @@ def test_a_regrade_of_500_is_complete_and_exact_though_workers_die_in_the_middle
             raise Killed
         return gave(expected[run_id])
 
-    claim = ledger.claim
+    claim = ledger.claim_next
 
-    def claim_and_note(run_id: str, *, worker: str) -> Run | None:
-        monkeypatch.setattr("grading.execution.execute", lambda *a, **k: execute(*a, run_id=run_id, **k))
-        return claim(run_id, worker=worker)
+    def claim_and_note(*, worker: str) -> Run | None:
+        run = claim(worker=worker)
+        monkeypatch.setattr("grading.execution.execute", lambda *a, **k: execute(*a, run_id=str(run and run.pk), **k))
+        return run
 
-    monkeypatch.setattr(ledger, "claim", claim_and_note)
+    monkeypatch.setattr(ledger, "claim_next", claim_and_note)
     monkeypatch.setattr(ledger, "heartbeat", nullcontext)
-    monkeypatch.setattr("config.hints.send", lambda task, argument: sent.append(argument) or True)
-    sent: list[str] = []
-    ledger.feed()
     while preview_waits(regrade):
-        if not sent:
-            Run.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
-            ledger.sweep()
-            Run.objects.filter(state="queued").update(published_at=None)
-            assert ledger.feed()
-        run_id = sent.pop(0)
         try:
-            tasks.grade(run_id)
-            tasks.grade(run_id)  # delivered twice
+            tasks.grade("a hint")
+            tasks.grade("a hint")  # delivered twice
         except Killed:
-            pass
+            Run.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+            assert ledger.sweep()["abandoned"] == 1
     found = preview(regrade)
     assert len(died) == 100
     assert (found.total, found.waiting, found.failed, len(found.rows)) == (500, 0, 0, 250)
