@@ -12,6 +12,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from fractions import Fraction
 from typing import Any
 
 from courses.refusal import Refused
@@ -32,10 +34,14 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Judged:
-    """`given` is what is kept: numbers of options or items in the bank, a number, or a text."""
+    """`given` is what is kept: numbers of options or items in the bank, a number, or a text. `credit` is 0 to 1."""
 
     given: Any
-    is_right: bool
+    credit: Fraction
+
+    @property
+    def is_right(self) -> bool:
+        return self.credit == 1
 
 
 def draw(bank: Sequence[Question], ask: int, *, seed: str, sitting: int) -> Draw:
@@ -59,39 +65,82 @@ def _order(question: Question, seed: str) -> list[int]:
     return order
 
 
-def judge(question: Question, order: Sequence[int], values: Sequence[str]) -> Judged:
-    """Judge what came from a form: `values` are those of its field. Raises Refused for what is no answer."""
+def judge(question: Question, order: Sequence[int], values: Sequence[str], also: Iterable[str] = ()) -> Judged:
+    """Judge what came from a form, the `values` of its field. `also` are texts that are accepted besides those of the
+    bank. Raises Refused for what is no answer."""
+    given = read(question, order, values)
+    return Judged(given, credit(question, given, also))
+
+
+def read(question: Question, order: Sequence[int], values: Sequence[str]) -> Any:
+    """What the values of a form's field say, as it is kept. Raises Refused for what is no answer."""
     match question["kind"]:
         case Kind.SINGLE:
             chosen = _chosen(values, order)
             if len(chosen) != 1:
                 raise Refused("Choose one of the answers.")
-            return Judged(chosen, bool(question["options"][chosen[0]]["right"]))
+            return chosen
         case Kind.MULTIPLE:
             chosen = _chosen(values, order)
             if not chosen:
                 raise Refused("Choose at least one of the answers.")
-            return Judged(chosen, chosen == [n for n, option in enumerate(question["options"]) if option["right"]])
+            return chosen
         case Kind.ORDERING:
-            return _ordered(question, order, values)
+            return _ordered(order, values)
         case Kind.NUMERIC:
-            number = _number(values, question["unit"])
-            # A hair more than the tolerance: 32.4 + 0.5 is not 32.9 to a computer.
-            return Judged(number, abs(number - question["answer"]) <= question["tolerance"] + 1e-9 * abs(number))
+            return _number(question, values)
         case _:
             text = "".join(letter for letter in " ".join(" ".join(values).split()) if letter.isprintable())
             if len(text) > LONGEST:  # First of all: comparing a long one would take minutes.
                 raise Refused(f"Write at most {LONGEST} characters.")
             if not plain(text):
                 raise Refused("Write an answer.")
-            return Judged(text, plain(text) in {plain(answer) for answer in question["accept"]})
+            return text
+
+
+def credit(question: Question, given: Any, also: Iterable[str] = ()) -> Fraction:
+    """How much of the question an answer earns, from 0 to 1.
+
+    Of a multiple choice with r right and w wrong options each right one that is chosen earns 1/r and each wrong one
+    costs 1/w, never below 0: choosing everything earns what choosing nothing does. Every other kind is right or not.
+    """
+    match question["kind"]:
+        case Kind.SINGLE:
+            is_right = bool(question["options"][given[0]]["right"])
+        case Kind.MULTIPLE:
+            return _share(question["options"], given)
+        case Kind.ORDERING:
+            is_right = given == sorted(given)
+        case Kind.NUMERIC:
+            # A hair more than the tolerance: 32.4 + 0.5 is not 32.9 to a computer.
+            is_right = abs(given - question["answer"]) <= question["tolerance"] + 1e-9 * abs(given)
+        case _:
+            is_right = _is_accepted(question, given, also)
+    return Fraction(is_right)
+
+
+def _share(options: Sequence[dict[str, Any]], chosen: Sequence[int]) -> Fraction:
+    right = [number for number, option in enumerate(options) if option["right"]]
+    hits = len(set(chosen) & set(right))
+    slips = len(set(chosen)) - hits
+    return max(Fraction(hits, len(right)) - Fraction(slips, len(options) - len(right)), Fraction(0))
+
+
+def _is_accepted(question: Question, text: str, also: Iterable[str]) -> bool:
+    accepted = {plain(answer) for answer in (*question["accept"], *also)}
+    return plain(text) in accepted or fnmatchcase(plain(text), folded(question.get("pattern", "")))
 
 
 def plain(text: str) -> str:
     """Without case, accents, surrounding marks and needless space."""
+    return re.sub(r"^\W+|\W+$", "", folded(text))
+
+
+def folded(text: str) -> str:
+    """Without case, accents and needless space."""
     letters = unicodedata.normalize("NFKD", text.casefold())
     bare = "".join(letter for letter in letters if not unicodedata.combining(letter))
-    return re.sub(r"^\W+|\W+$", "", " ".join(bare.split()))
+    return " ".join(bare.split())
 
 
 def _places(values: Sequence[str], order: Sequence[int]) -> list[int]:
@@ -108,26 +157,46 @@ def _chosen(values: Sequence[str], order: Sequence[int]) -> list[int]:
     return sorted({order[place] for place in _places(values, order)})
 
 
-def _ordered(question: Question, order: Sequence[int], values: Sequence[str]) -> Judged:
+def _ordered(order: Sequence[int], values: Sequence[str]) -> list[int]:
     """`values` are, for each item in the order of the page, the place (from 0) that it was given."""
     places = _places(values, order)
     if len(places) != len(order):
         raise Refused("Give each step a place.")
     if len(set(places)) != len(order):
         raise Refused("Two steps have the same place: give each its own.")
-    given = [order[places.index(place)] for place in range(len(order))]
-    return Judged(given, given == sorted(given))
+    return [order[places.index(place)] for place in range(len(order))]
 
 
-def _number(values: Sequence[str], unit: str) -> float:
-    text = "".join("".join(values).split()).replace("−", "-")
-    if unit:
-        text = re.sub(re.escape("".join(unit.split())) + r"\Z", "", text, flags=re.IGNORECASE)
+def units_of(question: Question) -> dict[str, float]:
+    """The units in which a number may be written, each with the factor that turns it into that of the answer."""
+    others: dict[str, float] = question.get("units", {})
+    return {question["unit"]: 1.0, **others} if question["unit"] else {}
+
+
+def unit_key(unit: str) -> str:
+    """Two spellings of a unit are one if this is the same: without case and space, and u stands for µ."""
+    return re.sub("[µμ]", "u", "".join(unit.split())).casefold()
+
+
+def _number(question: Question, values: Sequence[str]) -> float:
+    """In the unit of the answer, whichever it was written in."""
+    text, factor = unit_key("".join(values)).replace("−", "-"), 1.0
+    units = units_of(question)
+    for unit in sorted(units, key=lambda unit: -len(unit_key(unit))):
+        if text.endswith(unit_key(unit)):
+            text, factor = text.removesuffix(unit_key(unit)), units[unit]
+            break
     if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d*)?", text):  # 1,250; but 0,125 has a decimal comma.
         text = text.replace(",", "")
     text = text.replace(",", ".")
-    if not re.fullmatch(r"[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})([eE][+-]?\d{1,2})?", text):
-        raise Refused(f"Write a number{f' in {unit}' if unit else ''}, such as 12.5.")
-    number = float(text)
+    if not re.fullmatch(r"[+-]?(\d{1,30}\.?\d{0,30}|\.\d{1,30})(e[+-]?\d{1,2})?", text):
+        raise Refused(f"Write a number{f' in {in_words(units)}' if units else ''}, such as 12.5.")
+    number = float(text) * factor
     assert math.isfinite(number)
     return number
+
+
+def in_words(units: Iterable[str]) -> str:
+    """mmol/L, mg/dL or mg/dl"""
+    *most, last = units
+    return f"{', '.join(most)} or {last}" if most else last

@@ -7,10 +7,11 @@ from courses.loading.table import SLUG, Table, read_table
 from courses.loading.tree import Tree
 from courses.markdown import render
 from courses.models import Quiz
-from courses.quizzes import Kind, plain
+from courses.quizzes import Kind, plain, unit_key
 
 OPTIONS = (2, 8)
 ITEMS = (3, 7)
+UNITS = 6
 
 
 def read_quiz(tree: Tree, path: str) -> Quiz | None:
@@ -44,10 +45,7 @@ def _question(table: Table) -> dict[str, Any]:
         case Kind.SINGLE | Kind.MULTIPLE:
             question["options"] = _options(table, question["kind"])
         case Kind.NUMERIC:
-            question["answer"] = table.number("answer", "give the right number")
-            question["tolerance"] = table.number("tolerance", "say how far off is still right, 0 for exact", low=0)
-            question["unit"] = table.text("unit", "name the unit, or leave it out", most=20) if "unit" in table else ""
-            table.asked.append("unit")
+            question |= _numeric(table)
         case Kind.ORDERING:
             question["items"] = _items(table)
         case Kind.TEXT:
@@ -55,10 +53,60 @@ def _question(table: Table) -> dict[str, Any]:
             for number, answer in enumerate(question["accept"]):
                 if answer and not plain(answer):
                     table.problem(("accept", number), f"{shown(answer)} has no letter or digit: write one that has.")
+            question["pattern"] = _pattern(table)
         case _:  # Which keys belong to it is not known.
             table.asked.extend(table.values)
     table.done()
     return question
+
+
+def _numeric(table: Table) -> dict[str, Any]:
+    answer = table.number("answer", "give the right number")
+    if "tolerance_percent" in table:
+        tolerance = abs(answer) * table.number("tolerance_percent", "say how far off is still right", low=0) / 100
+        if "tolerance" in table:
+            table.problem("tolerance", "there is a tolerance_percent as well: keep one of the two.")
+        if not answer:
+            table.problem("tolerance_percent", "of an answer of 0 no per cent is anything: write a tolerance instead.")
+    else:
+        tolerance = table.number("tolerance", "say how far off is still right, 0 for exact", low=0)
+    unit = table.text("unit", "name the unit, or leave it out", most=20) if "unit" in table else ""
+    table.asked += ["tolerance", "tolerance_percent", "unit", "units"]
+    units = _units(table, unit) if "units" in table else {}
+    return {"answer": answer, "tolerance": tolerance, "unit": unit, "units": units}
+
+
+def _units(table: Table, unit: str) -> dict[str, float]:
+    """Other units, each with the factor by which a number in it becomes one in the unit of the answer."""
+    inner = table.table("units", 'write { "mg/dL" = 0.0555 }: each unit with the factor that turns it into the first')
+    if inner is None:
+        return {}
+    if not unit:
+        table.problem("units", 'name the unit of the answer as well: key "unit".')
+    if len(inner.values) > UNITS:
+        table.problem("units", f"there are {len(inner.values)} units: write at most {UNITS}.")
+    units: dict[str, float] = {}
+    for name in inner.values:
+        factor = inner.number(name, "write the factor")
+        if not unit_key(name) or len(name) > 20:
+            inner.problem(name, f"{shown(name)} is no unit: write 1 to 20 characters.")
+        elif factor <= 0:
+            inner.problem(name, f"the factor of {shown(name)} is {shown(factor)}: write a number above 0.")
+        elif unit_key(name) in {unit_key(other) for other in (unit, *units)}:
+            inner.problem(name, f"{shown(name)} is listed already, case and space are not looked at: take it out.")
+        units[name] = factor
+    return units
+
+
+def _pattern(table: Table) -> str:
+    """A pattern of answers that are accepted, with * for any letters and ? for one."""
+    table.asked.append("pattern")
+    if "pattern" not in table:
+        return ""
+    pattern = table.text("pattern", "write it with * for any letters and ? for one", most=100)
+    if pattern and not any(letter.isalnum() for letter in pattern):
+        table.problem("pattern", f"{shown(pattern)} would accept nearly everything: write letters in it.")
+    return pattern
 
 
 def _options(table: Table, kind: str) -> list[dict[str, Any]]:

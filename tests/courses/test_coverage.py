@@ -13,7 +13,7 @@ from programme_files import LESSON, ProgrammeFiles
 from accounts.models import User
 from courses.coverage import readability
 from courses.models import Cohort, Enrolment, Lesson, Quiz, QuizAnswer, Sitting
-from courses.statistics import FEWEST, items
+from courses.statistics import FEWEST, Given, of_lesson
 
 COVERAGE = "/cohorts/spring/coverage/"
 
@@ -95,18 +95,21 @@ def test_facility_and_discrimination_of_a_question(quiz: Quiz, spring: Cohort) -
             leaf=([0] if knows else [1], knows),
             ppv=(32.4, True) if knows or number == 1 else (3.0, False),
         )
-    leaf, ppv = items(quiz)
+    leaf, ppv = of_lesson(quiz).items
     assert (leaf.answers, leaf.facility) == (10, 0.5)
     assert leaf.discrimination == pytest.approx(0.816, abs=0.001)
-    assert leaf.given == [("Noise.", True, 5), ("Signal.", False, 5)]
-    assert ppv.given == [("32.4", True, 6), ("3", False, 4)]
+    assert [(each.what, each.is_right, each.count) for each in leaf.given] == [
+        ("Noise.", True, 5),
+        ("Signal.", False, 5),
+    ]
+    assert ppv.given == [Given("32.4", True, 6), Given("3", False, 4)]
     assert not leaf.needs_a_look
 
 
 def test_with_few_answers_only_their_number_is_said(quiz: Quiz, amara: Enrolment) -> None:
     answered(quiz, amara, leaf=([0], True))
-    leaf, ppv = items(quiz)
-    assert (leaf.answers, leaf.facility, leaf.discrimination) == (1, None, None)
+    leaf, ppv = of_lesson(quiz).items
+    assert (leaf.answers, leaf.facility, leaf.discrimination, leaf.given) == (1, None, None, [])
     assert ppv.answers == 0
 
 
@@ -115,7 +118,7 @@ def test_only_the_first_answer_of_a_student_counts_and_staff_do_not(quiz: Quiz, 
     answered(quiz, amara, number=2, leaf=([0], True))
     sitting = Sitting.objects.create(quiz=quiz, user=tutor, number=1, drawn=[])
     QuizAnswer.objects.create(sitting=sitting, question="leaf", given=[0], is_right=True)
-    assert items(quiz)[0].given == [("Noise.", True, 0), ("Signal.", False, 1)]
+    assert of_lesson(quiz).items[0].answers == 1
 
 
 def test_a_question_that_the_better_ones_get_wrong_is_worth_a_look(
@@ -123,10 +126,10 @@ def test_a_question_that_the_better_ones_get_wrong_is_worth_a_look(
 ) -> None:
     for number in range(FEWEST):
         odd = number % 2 == 1
-        answered(quiz, factories.enrolment(spring), leaf=([0], odd), ppv=(1.0, not odd))
+        answered(quiz, factories.enrolment(spring), leaf=([0 if odd else 1], odd), ppv=(1.0 if odd else 32.4, not odd))
     page = words(signed_in(tutor).get("/cohorts/spring/modules/4/lesson-1/questions/"))
-    assert page.count("worth a look") == 2
-    assert "Discrimination -1.00" in page
+    assert page.count("the better get it wrong") == 2
+    assert "Discrimination −1.00" in page
 
 
 def test_queries_do_not_grow(signed_in: Any, tutor: User, quiz: Quiz, spring: Cohort) -> None:

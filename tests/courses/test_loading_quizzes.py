@@ -135,6 +135,30 @@ DEFECTS = [
             ':20: key "tolerance" is missing: say how far off is still right, 0 for exact.',
         ],
     ),
+    (
+        change("tolerance = 0.5", "tolerance = 0.5\ntolerance_percent = 2"),
+        [":25: there is a tolerance_percent as well: keep one of the two."],
+    ),
+    (
+        change("answer = 32.4\ntolerance = 0.5", "answer = 0\ntolerance_percent = 2"),
+        [":25: of an answer of 0 no per cent is anything: write a tolerance instead."],
+    ),
+    (
+        change("tolerance = 0.5", 'tolerance = 0.5\nunits = { "mg/dL" = 0 }'),
+        [':26: the factor of "mg/dL" is 0.0: write a number above 0.'],
+    ),
+    (
+        change('unit = "%"', 'unit = "%"\nunits = { " % " = 1 }'),
+        [':27: " % " is listed already, case and space are not looked at: take it out.'],
+    ),
+    (
+        change('unit = "%"', 'units = { "mg/dL" = 1 }'),
+        [':26: name the unit of the answer as well: key "unit".'],
+    ),
+    (
+        change('accept = ["sens', 'pattern = "*?"\naccept = ["sens'),
+        [':40: "*?" would accept nearly everything: write letters in it.'],
+    ),
     (change(', "Score"]', "]"), [":33: there are 2 items: write 3 to 7."]),
     (change('"Score"', '"Fit"'), [':33: key "items" has "Fit" twice: remove one.']),
     (change('"recall"', '"?!"'), [':40: "?!" has no letter or digit: write one that has.']),

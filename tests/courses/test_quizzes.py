@@ -1,10 +1,14 @@
 """Drawing questions and judging answers: no page, no database."""
 
 import time
+from fractions import Fraction
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from courses.quizzes import Judged, draw, judge
+from courses.quizzes import Judged, credit, draw, judge
 from courses.refusal import Refused
 
 
@@ -59,14 +63,14 @@ def test_a_bank_smaller_than_asked_for_gives_each_question_once() -> None:
 @pytest.mark.parametrize(
     ("question", "order", "values", "judged"),
     [
-        (SINGLE, [2, 1, 0], ["1"], Judged([1], True)),
-        (SINGLE, [2, 1, 0], ["0"], Judged([2], False)),
-        (MULTIPLE, [2, 1, 0], ["0", "2"], Judged([0, 2], True)),
-        (MULTIPLE, [2, 1, 0], ["0"], Judged([2], False)),
-        (MULTIPLE, [2, 1, 0], ["0", "1", "2"], Judged([0, 1, 2], False)),
+        (SINGLE, [2, 1, 0], ["1"], Judged([1], Fraction(1))),
+        (SINGLE, [2, 1, 0], ["0"], Judged([2], Fraction(0))),
+        (MULTIPLE, [2, 1, 0], ["0", "2"], Judged([0, 2], Fraction(1))),
+        (MULTIPLE, [2, 1, 0], ["0"], Judged([2], Fraction(1, 2))),
+        (MULTIPLE, [2, 1, 0], ["0", "1", "2"], Judged([0, 1, 2], Fraction(0))),
         # On the page: c, a, b. They are given the places 3, 1, 2.
-        (ORDERING, [2, 0, 1], ["2", "0", "1"], Judged([0, 1, 2], True)),
-        (ORDERING, [2, 0, 1], ["0", "1", "2"], Judged([2, 0, 1], False)),
+        (ORDERING, [2, 0, 1], ["2", "0", "1"], Judged([0, 1, 2], Fraction(1))),
+        (ORDERING, [2, 0, 1], ["0", "1", "2"], Judged([2, 0, 1], Fraction(0))),
     ],
 )
 def test_choices_are_judged_by_where_they_stood(question, order, values, judged) -> None:  # type: ignore[no-untyped-def]
@@ -91,7 +95,7 @@ def test_a_number_may_be_written_in_many_ways(text: str, is_right: bool) -> None
 
 
 def test_a_comma_between_thousands_is_no_decimal_comma() -> None:
-    assert judge(numeric(1250, 0, "patients"), [], ["1,250 patients"]) == Judged(1250.0, True)
+    assert judge(numeric(1250, 0, "patients"), [], ["1,250 patients"]) == Judged(1250.0, Fraction(1))
 
 
 def test_without_tolerance_a_number_is_exact() -> None:
@@ -142,3 +146,60 @@ def test_a_long_text_is_refused_before_anything_is_looked_for_in_it() -> None:
 def test_a_comma_after_a_nought_is_a_decimal_comma(written: str) -> None:
     question = numeric(0.125, 0.001, "")
     assert judge(question, [], [written]).is_right
+
+
+GLUCOSE = numeric(5.5, 0.1, "mmol/L") | {"units": {"mg/dL": 0.0555, "mmol per litre": 1}}
+
+
+@pytest.mark.parametrize(
+    ("written", "is_right"),
+    [
+        ("5.5", True),
+        ("5,5 mmol/l", True),
+        ("99.1 mg/dL", True),
+        ("99.1MG/DL", True),
+        ("99.1", False),
+        ("5.5 mg/dL", False),
+        ("5.5 MMOL per litre", True),
+    ],
+)
+def test_a_number_may_be_given_in_another_unit_of_the_question(written: str, is_right: bool) -> None:
+    assert judge(GLUCOSE, [], [written]).is_right is is_right
+
+
+def test_a_unit_that_is_none_of_the_question_is_refused_with_those_that_are() -> None:
+    with pytest.raises(Refused, match=r"Write a number in mmol/L, mg/dL or mmol per litre, such as 12\.5\."):
+        judge(GLUCOSE, [], ["5.5 g/L"])
+
+
+@pytest.mark.parametrize("unit", ["µmol/L", "μmol/L", "umol/l"])
+def test_micro_is_written_in_three_ways(unit: str) -> None:
+    assert judge(numeric(80, 0, "µmol/L"), [], [f"80 {unit}"]).is_right
+
+
+@pytest.mark.parametrize(
+    ("written", "also", "is_right"),
+    [
+        ("Positive predictive values", [], True),
+        ("the positive predictive value", [], False),
+        ("the positive predictive value", ["The positive  predictive value."], True),
+    ],
+)
+def test_words_may_follow_a_pattern_or_have_been_accepted_since(written: str, also: list[str], is_right: bool) -> None:
+    question = TEXT | {"accept": ["ppv"], "pattern": "Positive predictive value*"}
+    assert judge(question, [], [written], also).is_right is is_right
+
+
+OPTIONS = st.lists(st.booleans(), min_size=2, max_size=8).filter(lambda right: any(right) and not all(right))
+
+
+@given(OPTIONS, st.data())
+def test_a_multiple_choice_never_earns_less_than_nothing_and_all_only_for_what_is_right(
+    right: list[bool], data: Any
+) -> None:
+    question = {"id": "m", "kind": "multiple", "options": [option(each) for each in right]}
+    chosen = sorted(data.draw(st.sets(st.integers(0, len(right) - 1), min_size=1)))
+    earned = credit(question, chosen)
+    assert 0 <= earned <= 1
+    assert (earned == 1) == (chosen == [n for n, each in enumerate(right) if each])
+    assert credit(question, list(range(len(right)))) == 0
