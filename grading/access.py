@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404
 from accounts.models import User
 from accounts.roles import Permission
 from courses.models import Assignment, Cohort, Enrolment
-from grading.models import Run, Submission
+from grading.models import Proposal, Run, Submission
 
 
 def own_assignment(user: User, cohort: str, slug: str) -> tuple[Enrolment, Assignment]:
@@ -65,3 +65,9 @@ def visible_run(user: User, run_id: uuid.UUID) -> Run:
     """One's own run, or that of work that a role lets one see."""
     runs = Run.objects.visible_to(user).select_related("assignment__module", "enrolment__cohort", "submission")
     return get_object_or_404(runs, pk=run_id)
+
+
+def visible_proposal(user: User, pk: int, permission: Permission) -> Proposal:
+    """One version of a proposal of somebody else over which a role gives this permission."""
+    allowed = Proposal.objects.filter(enrolment__in=Enrolment.objects.permitting(user, permission))
+    return get_object_or_404(allowed.select_related("assignment__module", "enrolment__cohort"), pk=pk)

@@ -10,9 +10,10 @@ from django.core.signing import BadSignature, Signer
 from django.utils import timezone
 
 from courses.forms import at_most
-from courses.models import Assignment, Cohort, Enrolment
+from courses.models import Assignment, Cohort, DataSet, Enrolment
 from grading.actions.marking import CriterionJudgement
-from grading.models import Assessment
+from grading.models import Assessment, Proposal, ProposalDecision, ProposalDraft
+from grading.models.proposal import LONGEST_REASON, LONGEST_TITLE
 
 
 class UploadForm(forms.Form):
@@ -229,3 +230,99 @@ def running_total(rows: list[Criterion]) -> Decimal | None:
         return None
     total = sum((Decimal(row.weight) * int(row.level) for row in chosen), Decimal())
     return (total / weight).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+class ProposalForm(forms.Form):
+    """What an assignment asks before the work begins. As a draft nothing is needed; handing in needs every answer."""
+
+    OWN = "own"
+    title = forms.CharField(
+        label="Title",
+        help_text="One line that a colleague understands.",
+        max_length=LONGEST_TITLE,
+        required=False,
+        error_messages=at_most(LONGEST_TITLE),
+    )
+    data_set = forms.ChoiceField(label="Data set", required=False)
+    seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        assignment: Assignment,
+        draft: ProposalDraft | None,
+        newest: Proposal | None,
+        is_change: bool,
+    ) -> None:
+        self.assignment, self.is_change = assignment, is_change
+        written = draft or newest
+        initial: dict[str, Any] = {"seen": draft.saves if draft else 0}
+        if written:
+            chosen = written.data or (self.OWN if isinstance(written, Proposal) else "")
+            initial |= {"title": written.title, "data_set": chosen, "why": draft.why if draft else ""}
+            initial |= {f"answer-{id}": text for id, text in written.answers.items()}
+        super().__init__(data, initial=initial)
+        self.sets = dict(DataSet.objects.filter(revision=assignment.module.revision_id).values_list("slug", "title"))
+        field = self.fields["data_set"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [("", "Choose"), *self.sets.items(), (self.OWN, "Data of my own")]
+        for question in assignment.proposal:
+            self.fields[f"answer-{question['id']}"] = text_field(question["title"], question["ask"], question["most"])
+        if is_change:
+            self.fields["why"] = text_field(
+                "What is to change, and why",
+                "The approved proposal stands until a tutor approves this.",
+                LONGEST_REASON,
+            )
+
+    def answers(self) -> dict[str, str]:
+        """By question, as far as they are valid."""
+        ids = [question["id"] for question in self.assignment.proposal]
+        return {id: self.cleaned_data.get(f"answer-{id}", "") for id in ids}
+
+    def is_complete(self) -> bool:
+        """Says at each field that is open what is missing. Only for a form that is valid."""
+        has_own_data = self.cleaned_data["data_set"] == self.OWN
+        needed = {"title": "Give the project a title.", "data_set": "Choose the data."}
+        if self.is_change:
+            needed["why"] = "Say what is to change, and why."
+        for question in self.assignment.proposal:
+            if has_own_data or not question["own_data"]:
+                needed[f"answer-{question['id']}"] = f"“{question['title']}” is open."
+        for name, sentence in needed.items():
+            if not self.cleaned_data[name]:
+                self.add_error(name, sentence)
+        return not self.errors
+
+
+def text_field(title: str, ask: str, most: int) -> forms.CharField:
+    return forms.CharField(
+        label=title,
+        help_text=f"{ask} At most {most:,} characters.",
+        max_length=most,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": max(3, min(most // 200, 10))}),
+        error_messages=at_most(most),
+    )
+
+
+class ProposalDecisionForm(forms.Form):
+    decision = forms.ChoiceField(
+        choices=ProposalDecision.Outcome.choices,
+        error_messages={"required": "Choose a decision.", "invalid_choice": "Choose one of the three decisions."},
+    )
+    reason = forms.CharField(
+        label="What you say to the student",
+        help_text="Needed to ask for changes or to decline. With an approval: what you agreed, if anything.",
+        max_length=LONGEST_REASON,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages=at_most(LONGEST_REASON),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("decision", "approved") != "approved" and "reason" in cleaned and not cleaned["reason"]:
+            self.add_error("reason", "Say why. The student reads the reason, and it is kept.")
+        return cleaned

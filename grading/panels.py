@@ -12,13 +12,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.roles import Permission
 from config.templatetags.pathway import day, when
 from courses.dashboard import Panel, ShownMark, Waiting, Work
+from courses.dates import effective_dates_of
 from courses.marks import half_up
 from courses.models import Assignment, Enrolment, Module
 from courses.regulations import regulations
 from grading.feedback import ModuleMarks, is_free, marks_by_module, state_of
-from grading.models import Assessment, CheckResult, Draft, Run, Submission
+from grading.models import Assessment, CheckResult, Draft, Proposal, Run, Submission
+from grading.proposals import Standing, standings_of
 from grading.to_mark import Pile, piles_of
 from grading.words import counted, in_letters
 
@@ -107,6 +110,8 @@ def marks_of(enrolment: Enrolment) -> dict[int, ShownMark]:
 def waiting_for(user: User, enrolment: Enrolment | None) -> list[Waiting]:
     """Feedback that has been released lately, how attempts ran; work to mark, marks to release."""
     rows = [] if enrolment is None else released_lately(enrolment) + attempts_lately(enrolment)
+    rows += [] if enrolment is None else proposals_to_write(enrolment)
+    rows += proposals_to_decide(user)
     for pile in piles_of(user):
         rows += waiting_in(pile)
     return rows
@@ -151,6 +156,41 @@ def attempts_lately(enrolment: Enrolment) -> list[Waiting]:
         )
         for run in reversed(shown)
         if run.submission
+    ]
+
+
+def proposals_to_write(enrolment: Enrolment) -> list[Waiting]:
+    """Of assignments that are open: proposals not handed in, or handed back."""
+    asking = list(
+        Assignment.objects.filter(module__revision=enrolment.cohort.revision_id)
+        .exclude(proposal=[])
+        .select_related("module")
+    )
+    dates, standings, now = effective_dates_of([enrolment], asking), standings_of(enrolment), timezone.now()
+    rows = []
+    for assignment in asking:
+        found = dates[enrolment.pk, assignment.pk]
+        standing = standings.get(assignment.slug, Standing([]))
+        if found.opens_at <= now <= found.closes_at and standing.obstacle and not standing.is_waiting:
+            url = reverse("proposal", args=[enrolment.cohort.slug, assignment.slug])
+            rows.append(
+                Waiting(title=f"Proposal for module {assignment.module.number}", url=url, text=standing.obstacle)
+            )
+    return rows
+
+
+def proposals_to_decide(user: User) -> list[Waiting]:
+    allowed = Enrolment.objects.permitting(user, Permission.DECIDE_PROPOSALS)
+    waiting = list(Proposal.objects.filter(enrolment__in=allowed).waiting())
+    if not waiting:
+        return []
+    return [
+        Waiting(
+            title=f"{counted(len(waiting), 'proposal')} to decide on",
+            url=reverse("proposals"),
+            aside=f"oldest of {day(waiting[0].handed_in_at)}",
+            act="Read them",
+        )
     ]
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from grading.views import assignment, desk, marking, marks, record, regrade, release, runs, solutions, work
+from grading.views import assignment, desk, marking, marks, proposals, record, regrade, release, runs, solutions, work
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
 
@@ -9,6 +9,7 @@ urlpatterns = [
     path(f"{OF_ASSIGNMENT}draft/", assignment.draft, name="draft"),
     path(f"{OF_ASSIGNMENT}check/", assignment.check, name="check"),
     path(f"{OF_ASSIGNMENT}submit/", assignment.submit, name="submit"),
+    path(f"{OF_ASSIGNMENT}proposal/", proposals.proposal, name="proposal"),
     path(f"{OF_ASSIGNMENT}starter/", assignment.starter, name="starter"),
     path(f"{OF_ASSIGNMENT}solutions/", solutions.solutions, name="solutions"),
     path("work/<uuid:submission_id>/", work.work, name="work"),
@@ -18,6 +19,9 @@ urlpatterns = [
     path("runs/<uuid:run_id>/record/", record.record, name="run_record"),
     path("runs/<uuid:run_id>/reproduce/", record.reproduce, name="run_reproduce"),
     path("runs/<uuid:run_id>/notebook/", runs.run_notebook, name="run_notebook"),
+    path("proposals/", proposals.proposals, name="proposals"),
+    path("proposals/<int:pk>/", proposals.proposal_review, name="proposal_review"),
+    path("proposals/<int:pk>/decide/", proposals.proposal_decide, name="proposal_decide"),
     path("marks/", marks.marks, name="marks"),
     path("marking/", marking.marking, name="marking"),
     path("marking/<uuid:submission_id>/", desk.desk, name="desk"),

@@ -33,7 +33,7 @@ from courses.models import (
     Quiz,
     Revision,
 )
-from grading.models import Assessment, CheckResult, CriterionMark, Mark, Run, Submission
+from grading.models import Assessment, CheckResult, CriterionMark, Mark, Proposal, Run, Submission
 from grading.models.submission import StoredFile, digest_of
 
 count = itertools.count(1)
@@ -217,6 +217,34 @@ def assignment(module: Module, slug: str = "hospital-death", checks: bytes = CHE
             assignment=made, part=part, name=name, sha256=store.put(content), size=len(content)
         )
     return made
+
+
+PROPOSAL = [
+    {"id": "question", "title": "Question", "ask": "For whom?", "most": 500, "own_data": False},
+    {"id": "licence", "title": "Licence", "ask": "Where is it written?", "most": 300, "own_data": True},
+]
+PROPOSED: dict[str, Any] = {
+    "title": "Who comes back",
+    "data": "own",
+    "answers": {"question": "For whom it matters.", "licence": "Ours."},
+    "why": "",
+}
+
+
+def project(module: Module, **fields: Any) -> Assignment:
+    """An assignment that wants a proposal first."""
+    return assignment(module, "project", **({"title": "The project", "proposal": PROPOSAL} | fields))
+
+
+def proposal(by: Enrolment, of: Assignment, **fields: Any) -> Proposal:
+    """A version that waits for a decision."""
+    values: dict[str, Any] = {
+        "number": Proposal.objects.filter(enrolment=by, assignment=of).count() + 1,
+        "title": "Who comes back",
+        "data_title": "Data of the student's own",
+        "answers": {"question": "For whom it matters.", "licence": "Ours."},
+    }
+    return Proposal.objects.create(enrolment=by, assignment=of, **(values | fields))
 
 
 def script_assignment(

@@ -32,7 +32,7 @@ from courses.models import (
 from grading import results
 from grading.actions.marking import save_assessment
 from grading.actions.regrade import ask_for_regrade
-from grading.models import Draft, Mark, Regrade, Release, Run, SolutionRun, Submission
+from grading.models import Draft, Mark, Proposal, ProposalDecision, Regrade, Release, Run, SolutionRun, Submission
 from grading.regrading import preview
 from graduation.awards.actions import decide_award
 from graduation.awards.models import Award
@@ -294,3 +294,25 @@ def test_a_regrade_asked_for_four_times_is_one_and_is_not_both_applied_and_disca
     regrade.refresh_from_db()
     current = Mark.objects.current().get(component="auto")
     assert (regrade.state, current.value) in [("applied", Decimal(70)), ("discarded", Decimal(90))]
+
+
+def test_a_proposal_from_several_windows_is_one_version(amara: Enrolment, assignment: Assignment) -> None:
+    factories.project(assignment.module)
+    typed = {"title": "Who", "data_set": "own", "answer-question": "Her.", "answer-licence": "Ours.", "seen": "0"}
+    url = reverse("proposal", args=["spring", "project"])
+    codes = at_once(*posts(amara.user, url, typed | {"act": "hand_in"}))
+    assert sorted(codes) == [302, 422, 422, 422]
+    assert Proposal.objects.get().number == 1
+    assert Entry.objects.filter(event="proposal_handed_in").count() == 1
+
+
+def test_two_tutors_decide_on_a_proposal_once(
+    amara: Enrolment, assignment: Assignment, tutor: User, leader: User
+) -> None:
+    made = factories.proposal(amara, factories.project(assignment.module))
+    url = reverse("proposal_decide", args=[made.pk])
+    approve = posts(tutor, url, {"decision": "approved"}, times=2)
+    decline = posts(leader, url, {"decision": "declined", "reason": "No."}, times=2)
+    assert sorted(at_once(*approve, *decline)) == [302, 422, 422, 422]
+    assert ProposalDecision.objects.count() == 1
+    assert Notice.objects.filter(to=amara.user).count() == 1

@@ -98,6 +98,10 @@ ADDRESSES = {
     "check": Address(STUDENTS, "post", WORK),
     "submit": Address(STUDENTS, "post", WORK),
     "starter": Address(READERS, given=WORK),
+    "proposal": Address(STUDENTS, given={"cohort": "spring", "assignment": "project"}),
+    "proposals": Address(MARKERS | {"office"}),
+    "proposal_review": Address(MARKERS | {"office"}, given={"pk": "PROPOSAL"}),
+    "proposal_decide": Address(MARKERS, "post", {"pk": "PROPOSAL"}, {"decision": "declined", "reason": "Too wide."}),
     "solutions": Address({"leader", "administrator"}, given=WORK),
     "work": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "receipt": Address({"amara"}, given={"submission_id": "SUBMISSION"}),
@@ -213,6 +217,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
     portfolio = Portfolio.objects.create(user=amara.user, slug="amara")
     Artefact.objects.create(portfolio=portfolio, submission=submission, title="A piece", published_at=timezone.now())
     factories.cohort_role(spring, Role.TUTOR)
+    project = factories.project(submission.assignment.module)
     return {
         "AMARA": str(amara.pk),
         "BRUNO": str(bruno.pk),
@@ -224,6 +229,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
         "CERTIFICATE": certificate.code,
         "EVIDENCE": str(evidence.pk),
         "USER": str(cast["bruno"].pk),
+        "PROPOSAL": str(factories.proposal(bruno, project).pk),
         "ROLE": str(spring.roles.get().pk),
     }
 

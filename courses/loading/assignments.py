@@ -9,6 +9,7 @@ from courses.loading.lessons import read_page
 from courses.loading.manifest import DataFile
 from courses.loading.notebooks import check_notebook, functions_of, parsed
 from courses.loading.problems import shown
+from courses.loading.projects import read_layout, read_proposal
 from courses.loading.rubrics import read_rubric
 from courses.loading.table import SLUG, Table, read_table
 from courses.loading.tree import Tree
@@ -59,6 +60,7 @@ def _assignment(
         tree.problem(folder, None, "rename the folder: small letters, digits and hyphens, 80 at most.")
     if (table := read_table(tree, f"{folder}/assignment.toml", "describe the assignment there")) is not None:
         _facts(assignment, table)
+        assignment.layout = read_layout(table, tree, folder, assignment.entry)
         visible, hidden = _data(contents, table, data)
         table.done()
     assignment.brief = tree.text(f"{folder}/brief.md", "say there what to do") or ""
@@ -77,7 +79,9 @@ def _assignment(
     contents.solutions = _solutions(tree, folder, assignment, contents.checks)
     tree.known.add(f"{folder}/author.md")
     if tree.has(f"{folder}/checklist.toml"):
-        read_checklist(tree, f"{folder}/checklist.toml", {check.name for check in contents.checks})
+        names = [assignment.entry, *assignment.layout]
+        known = {check.name: check.is_visible for check in contents.checks}
+        assignment.checklist = read_checklist(tree, f"{folder}/checklist.toml", known, names)
     contents.files = [
         (Part.STARTER, path.removeprefix(f"{folder}/starter/"), tree.files[path])
         for path in tree.below(f"{folder}/starter")
@@ -109,6 +113,7 @@ def _facts(assignment: Assignment, table: Table) -> None:
     assignment.artefacts = _artefacts(table)
     assignment.repeat = _repeat(table)
     assignment.hidden_score = _hidden_score(table, assignment.attempts)
+    assignment.proposal = read_proposal(table)
 
 
 def _artefacts(table: Table) -> list[str]:

@@ -9,7 +9,13 @@ from accounts.models import SiteRole, User
 from accounts.roles import Permission, Role, roles_with
 from courses.models.programme import Revision
 
-NOT_WHERE_ONE_STUDIES = {Permission.SEE_WORK, Permission.MARK_WORK, Permission.RELEASE_MARKS}
+NOT_WHERE_ONE_STUDIES = {
+    Permission.SEE_WORK,
+    Permission.MARK_WORK,
+    Permission.SEE_PROPOSALS,
+    Permission.DECIDE_PROPOSALS,
+    Permission.RELEASE_MARKS,
+}
 
 
 class CohortQuerySet(models.QuerySet["Cohort"]):

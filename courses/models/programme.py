@@ -196,6 +196,10 @@ class Assignment(Immutable):
     `artefacts` are the patterns of files that come back from a run. `repeat`, when not empty, asks for a second run
     with another seed: {shuffle_columns}. `hidden_score`, when not empty, says what is told of the hidden checks before
     the release, and for how many attempts: {show, attempts}.
+
+    `proposal` is a list of {id, title, ask, most, own_data}: what a student answers, and a tutor approves, before
+    anything can be submitted. `layout` names the files of a repository. `checklist` is a list of {id, says, evidence,
+    from, gate, check, is_hidden, look: [{file, ...}]}.
     """
 
     class Kind(models.TextChoices):
@@ -220,6 +224,9 @@ class Assignment(Immutable):
     artefacts = models.JSONField(default=list)
     repeat = models.JSONField(default=dict)
     hidden_score = models.JSONField(default=dict)
+    proposal = models.JSONField("questions of its proposal", default=list)
+    layout = models.JSONField("files of the repository", default=list)
+    checklist = models.JSONField(default=list)
     brief = models.TextField()
     brief_html = models.TextField()
     rubric = models.JSONField(default=list)

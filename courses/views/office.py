@@ -49,6 +49,7 @@ def office(request: PersonRequest) -> HttpResponse:
         "may_create": may_create,
         "today": today,
         "may_confirm": may_confirm,
+        "may_see_proposals": Cohort.objects.permitting(request.user, Permission.SEE_PROPOSALS).exists(),
         "evidence_waits": evidence_of_others(request.user).waiting().count() if may_confirm else 0,
     }
     return render(request, "courses/office.html", page)

@@ -15,7 +15,7 @@ from courses.dates import EffectiveDates, effective_dates
 from courses.evidence import lacking_for
 from courses.models import Assignment, Enrolment
 from courses.refusal import Refused
-from grading import ledger
+from grading import ledger, proposals
 from grading.models import Draft, Mark, Run, Submission
 from grading.models.submission import StoredFile, digest_of
 
@@ -130,6 +130,8 @@ def may_submit(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
     """The effective dates, if the student may hand in an attempt now; else Refused."""
     dates = may_work(enrolment, assignment)
     must_have_evidence(enrolment, assignment)
+    if sentence := proposals.obstacle(enrolment, assignment):
+        raise Refused(sentence)
     if attempts_used(enrolment, assignment) >= assignment.attempts:
         raise Refused(f"All {assignment.attempts} attempts are used.")
     earlier = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)

@@ -1,4 +1,5 @@
 from grading.models.mark import Assessment, CriterionMark, Mark, Release
+from grading.models.proposal import Proposal, ProposalDecision, ProposalDraft
 from grading.models.regrade import Regrade, RegradeItem
 from grading.models.run import CheckResult, Run
 from grading.models.solution_run import SolutionRun
@@ -10,6 +11,9 @@ __all__ = [
     "CriterionMark",
     "Draft",
     "Mark",
+    "Proposal",
+    "ProposalDecision",
+    "ProposalDraft",
     "Regrade",
     "RegradeItem",
     "Release",

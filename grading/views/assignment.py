@@ -31,6 +31,7 @@ from grading.feedback import attempts_of, is_released, shown_results
 from grading.forms import SubmitForm, UploadForm, form_token
 from grading.models import Draft, Run, Submission
 from grading.models.submission import StoredFile
+from grading.proposals import standing
 from grading.uploads import UploadRefused, listed, read_upload
 
 Part = AssignmentFile.Part
@@ -47,6 +48,8 @@ def assignment(request: PersonRequest, cohort: str, assignment: str) -> HttpResp
     page = about(found, reader.cohort.regulations_version)
     page |= {"cohort": reader.cohort, "dates": cohort_dates(reader.cohort, found), "is_open": True}
     authors = Cohort.objects.permitting(request.user, Permission.TRY_SOLUTIONS)
+    seen = Enrolment.objects.permitting(request.user, Permission.SEE_PROPOSALS).filter(cohort=reader.cohort)
+    page["may_see_proposals"] = bool(found.proposal) and seen.exists()
     page["may_try"] = authors.filter(pk=reader.cohort.pk).exists()
     return render(request, "grading/assignment.html", page)
 
@@ -208,6 +211,7 @@ def student_page(enrolment: Enrolment, assignment: Assignment) -> dict[str, Any]
             token=form_token(enrolment, assignment),
         ),
         "now": now,
+        "proposal": standing(enrolment, assignment) if assignment.proposal else None,
     }
     return page | checks_panel(enrolment, assignment, draft)
 

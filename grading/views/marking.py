@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET
 from accounts.http import PersonRequest
 from accounts.roles import Permission
 from courses.models import Cohort
+from grading.models import Proposal
 from grading.to_mark import piles_of
 
 
@@ -21,6 +22,7 @@ def marking(request: PersonRequest) -> HttpResponse:
         "piles": piles,
         "first": waiting[0] if waiting else None,
         "count": sum(len(pile.waiting) for pile in waiting),
+        "proposals_wait": Proposal.objects.visible_to(request.user).waiting().count(),
         "to_release": sum(len(pile.marked) for pile in piles if pile.may_release),
     }
     return render(request, "grading/marking.html", page)

@@ -10,11 +10,11 @@ from accounts.roles import ROLE_PERMISSIONS, Permission, Role
 
 # The pages that belong to an item of the bar, beside the one that it opens.
 WITHIN = {
-    "modules": {"cohort", "module", "lesson", "assignment"},
+    "modules": {"cohort", "module", "lesson", "assignment", "proposal"},
     "cohorts": {"cohort", "modules", "module", "lesson", "assignment", "solutions"},
     "marks": {"work", "receipt"},
     "portfolio": {"artefact"},
-    "marking": {"desk", "release"},
+    "marking": {"desk", "proposals", "proposal_review", "proposal_decide", "release"},
     "office": {
         "application",
         "certificates",

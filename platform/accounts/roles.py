@@ -12,6 +12,8 @@ class Permission(StrEnum):
     HAND_IN = "hand_in"
     SEE_WORK = "see_work"
     MARK_WORK = "mark_work"
+    SEE_PROPOSALS = "see_proposals"
+    DECIDE_PROPOSALS = "decide_proposals"
     RELEASE_MARKS = "release_marks"
     SEE_RECORDS = "see_records"
     MANAGE_COHORT = "manage_cohort"
@@ -38,12 +40,14 @@ class Role(TextChoices):
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({P.READ_PROGRAMME, P.HAND_IN}),
-    Role.TUTOR: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK}),
+    Role.TUTOR: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.SEE_PROPOSALS, P.DECIDE_PROPOSALS}),
     Role.MODULE_LEADER: frozenset(
         {
             P.READ_PROGRAMME,
             P.SEE_WORK,
             P.MARK_WORK,
+            P.SEE_PROPOSALS,
+            P.DECIDE_PROPOSALS,
             P.RELEASE_MARKS,
             P.SEE_RECORDS,
             P.TRY_SOLUTIONS,
@@ -54,6 +58,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         {
             P.READ_PROGRAMME,
             P.SEE_RECORDS,
+            P.SEE_PROPOSALS,
             P.RELEASE_MARKS,
             P.CONFIRM_EVIDENCE,
             P.MANAGE_COHORT,

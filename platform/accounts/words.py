@@ -8,6 +8,8 @@ WORDS: dict[Permission, str] = {
     P.HAND_IN: "hand in work",
     P.SEE_WORK: "see what students handed in, by candidate number",
     P.MARK_WORK: "mark work and write comments",
+    P.SEE_PROPOSALS: "read the proposals of projects, by candidate number",
+    P.DECIDE_PROPOSALS: "approve proposals, ask for changes, decline them",
     P.CONFIRM_EVIDENCE: "confirm agreements and training that data demand",
     P.RELEASE_MARKS: "release marks and feedback to students",
     P.SEE_RECORDS: "see the records of students: names, enrolments, marks, awards",

@@ -24,6 +24,8 @@ class Event(models.TextChoices):
     EVIDENCE_GIVEN = "evidence_given", "Evidence given"
     EVIDENCE_CONFIRMED = "evidence_confirmed", "Evidence confirmed"
     EVIDENCE_REFUSED = "evidence_refused", "Evidence refused"
+    PROPOSAL_HANDED_IN = "proposal_handed_in", "Proposal handed in"
+    PROPOSAL_DECIDED = "proposal_decided", "Proposal decided on"
     SUBMITTED = "submitted", "Submitted"
     RUN_FAILED = "run_failed", "Run failed, our fault"
     RUN_REPRODUCED = "run_reproduced", "Run made again to compare"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from programme_files import (
+    ASSIGNMENT,
     ASSIGNMENT_FILE,
     CHECKS_FILE,
     LESSON,
@@ -36,6 +37,8 @@ def a_script(files: ProgrammeFiles) -> None:
     files.write(f"{WORK}/reference/work.py", "def hello(): 1\n")
 
 
+QUESTION = '\n[[proposal]]\nid = "why"\ntitle = "Why"\nask = "Say why."\nmost = 500\n'
+ITEM = '[[item]]\nid = "P01"\nsays = "Hello"\nevidence = "README.md"\nfrom = ["TRIPOD"]\n'
 BEFORE_LIMITS = "[limits]"
 DEFECTS = [
     defect(
@@ -273,6 +276,46 @@ DEFECTS = [
             '[[item]]\nid = "P01"\nsays = "Hello"\nevidence = "README.md"\nfrom = ["TRIPOD"]\ncheck = "says_bye"\n',
         ),
         f'{WORK}/checklist.toml:6: "says_bye" is not a check of checks.py: correct the name.',
+    ),
+    defect(
+        "a proposal with two questions of one name",
+        write(ASSIGNMENT_FILE, ASSIGNMENT + QUESTION + QUESTION),
+        f'{ASSIGNMENT_FILE}:27: the id "why" is taken by a question above: choose another.',
+    ),
+    defect(
+        "a question without a limit",
+        write(ASSIGNMENT_FILE, ASSIGNMENT + QUESTION.replace("most = 500\n", "")),
+        f'{ASSIGNMENT_FILE}:20: key "most" is missing: say how many characters the answer may have.',
+    ),
+    defect(
+        "a question with a name that is none",
+        write(ASSIGNMENT_FILE, ASSIGNMENT + QUESTION.replace('"why"', '"Why?"')),
+        f'{ASSIGNMENT_FILE}:21: key "id" is "Why?": write small letters, digits, hyphens.',
+    ),
+    defect(
+        "a question for own data that is no truth",
+        write(ASSIGNMENT_FILE, ASSIGNMENT + QUESTION + 'own_data = "yes"\n'),
+        f'{ASSIGNMENT_FILE}:25: key "own_data" is "yes": write true or false.',
+    ),
+    defect(
+        "a repository with a file that is nowhere",
+        write(ASSIGNMENT_FILE, ASSIGNMENT + '\n[repository]\nfiles = ["README.md", "../x", "work.ipynb"]\n'),
+        f'{ASSIGNMENT_FILE}:21: "../x" is not a path: write it like tests/test_model.py.',
+        f'{ASSIGNMENT_FILE}:21: "README.md" is not in reference/: add it there (it must be complete), or take it out.',
+        f'{ASSIGNMENT_FILE}:21: "README.md" is not in starter/: add it there (students begin with it), or take it out.',
+        f'{ASSIGNMENT_FILE}:21: "work.ipynb" is the entry, which is always asked for: take it out.',
+    ),
+    defect(
+        "a checklist that looks into a file nobody asks for",
+        write(f"{WORK}/checklist.toml", ITEM + '\n[[item.look]]\nfile = "README.md"\nrows = 6\n'),
+        f'{WORK}/checklist.toml:8: "README.md" is not a file of [repository] in assignment.toml: add it there, or '
+        "correct the name.",
+        f'{WORK}/checklist.toml:9: key "rows" is not known: the keys here are file, headings, words, holds.',
+    ),
+    defect(
+        "a checklist with an item of no name",
+        write(f"{WORK}/checklist.toml", ITEM.replace("P01", "P 1")),
+        f'{WORK}/checklist.toml:2: key "id" is "P 1": write letters and digits, such as P07.',
     ),
     defect(
         "wrong solutions without a list",
