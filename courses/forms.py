@@ -52,7 +52,7 @@ class EvidenceForm(forms.Form):
     reference = forms.CharField(
         label="Your name, or the number of the certificate",
         max_length=200,
-        error_messages={"required": "Write the number of the certificate, or your name.", **at_most(200)},
+        error_messages=at_most(200),
     )
 
 

@@ -23,7 +23,9 @@ def give_evidence(*, requirement: Requirement, done_on: date, reference: str, by
     if Evidence.objects.waiting().filter(user=by, requirement=requirement["id"]).exists():
         raise Refused("What you gave waits to be confirmed already.")
     if not reference:
-        raise Refused("Write the number of the certificate, or your name.")
+        raise Refused(
+            "Write your name." if requirement["kind"] == "agreement" else "Write the number of the certificate."
+        )
     if requirement["kind"] == "agreement" and same_name(reference) != same_name(by.name):
         raise Refused(f"Sign with your name as it is in your profile: {by.name}.")
     today = school_day()

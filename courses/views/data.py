@@ -133,6 +133,9 @@ def _form(requirement: Requirement, given: QueryDict | None = None) -> EvidenceF
     )
     form.fields["done_on"].label = "Signed on" if signs else "Completed on"
     form.fields["reference"].label = "Your name" if signs else "Number of the certificate"
+    form.fields["reference"].error_messages["required"] = (
+        "Write your name." if signs else "Write the number of the certificate."
+    )
     return form
 
 

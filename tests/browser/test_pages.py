@@ -11,24 +11,33 @@ from playwright.sync_api import Page
 from graduation.demo.people import GRADUATES, NAMES, email_of
 
 STUDENT = email_of(NAMES[0])
+LEADER = "leila@ashdown.example"
 PAGES = {
     STUDENT: ["/", "/cohorts/", "/marks/", "/notices/", "/portfolio/", "/people/me/", "/accounts/email/"],
     email_of(GRADUATES[0]): ["/", "/marks/", "/portfolio/"],
     "tomasz@ashdown.example": ["/", "/marking/"],
-    "office@ashdown.example": ["/", "/office/", "/office/cohorts/new/", "/office/certificates/"],
+    LEADER: ["/marking/"],
+    "office@ashdown.example": ["/", "/office/", "/office/cohorts/new/", "/office/certificates/", "/office/evidence/"],
     "external@ashdown.example": ["/", "/office/"],
     "admin@ashdown.example": ["/", "/people/", "/people/audit/"],
 }
-# From which page a link leads to one more page worth looking at.
+COHORT = r"/cohorts/summer-[-\w]+/"
+MODULES = r"/cohorts/[-\w]+/modules/"
+WORK_OF_MODULE_4 = r"/cohorts/[-\w]+/assignments/hospital-death/"
+# From which page links lead on, one after the other, to more pages worth looking at.
 LINKS = {
     STUDENT: [
-        ("/", r"/cohorts/[-\w]+/modules/"),
-        ("/", r"/cohorts/[-\w]+/modules/4/"),
-        ("/", r"/cohorts/[-\w]+/modules/4/[-\w]+/"),
+        ("/", MODULES, r"/cohorts/[-\w]+/data/", r"/cohorts/[-\w]+/data/admissions/"),
+        ("/", rf"{MODULES}4/", rf"{MODULES}4/[-\w]+/"),
         ("/marks/", r"/work/[-0-9a-f]{36}/"),
     ],
+    LEADER: [
+        ("/cohorts/", COHORT, MODULES, r"/cohorts/[-\w]+/coverage/", rf"{MODULES}6/layers-that-learn/questions/"),
+        ("/cohorts/", COHORT, MODULES, rf"{MODULES}4/", WORK_OF_MODULE_4, rf"{WORK_OF_MODULE_4}solutions/"),
+        ("/marking/", r"/marking/[-\w]+/hospital-death/regrades/"),
+    ],
     email_of(GRADUATES[0]): [("/portfolio/", r"/portfolio/artefacts/[-0-9a-f]{36}/")],
-    "tomasz@ashdown.example": [("/marking/", r"/marking/[-0-9a-f]{36}/")],
+    "tomasz@ashdown.example": [("/marking/", r"/marking/[-0-9a-f]{36}/", r"/runs/[-0-9a-f]{36}/record/")],
     "office@ashdown.example": [("/office/", r"/office/cohorts/(?!new)[-\w]+/")],
 }
 
@@ -45,15 +54,57 @@ def test_pages_of(
 ) -> None:
     page = visit(width=width, dark=dark)
     sign_in(page, email)
-    addresses = list(PAGES[email])
-    for start, pattern in LINKS.get(email, []):
-        page.goto(start)
-        found = re.search(rf'href="({pattern})["#?]', page.content())
-        assert found, f"{start} has no link like {pattern}"
-        addresses.append(found.group(1))
-    for address in addresses:
+    for address in PAGES[email]:
         page.goto(address)
         no_violations(page)
+    seen = set(PAGES[email])
+    for start, *patterns in LINKS.get(email, []):
+        page.goto(start)
+        for pattern in patterns:
+            address = follow(page, pattern)
+            if address not in seen:
+                no_violations(page)
+            seen.add(address)
+
+
+def follow(page: Page, pattern: str) -> str:
+    """Goes to the first address on the page that looks like this."""
+    found = re.search(rf'href="({pattern})["#?]', page.content())
+    assert found, f"{page.url} has no link like {pattern}"
+    page.goto(found.group(1))
+    return found.group(1)
+
+
+def test_pages_that_say_right_wrong_or_what_is_missing(
+    visit: Callable[..., Page], sign_in: Callable[..., None], no_violations: Callable[[Page], None]
+) -> None:
+    page = visit(width=390, dark=True)
+    sign_in(page, STUDENT)
+    follow(page, MODULES)
+    follow(page, rf"{MODULES}2/")
+    follow(page, rf"{MODULES}2/yes-or-no/")
+    choices = page.locator("input[type=radio], input[type=checkbox]")
+    for question in page.locator("#quiz .question").filter(has=choices).all():
+        question.locator("input[type=radio], input[type=checkbox]").first.check()
+        question.get_by_role("button", name="Check my answer").click()
+        question.locator(".note").wait_for()
+    no_violations(page)
+
+    follow(page, MODULES)
+    follow(page, r"/cohorts/[-\w]+/data/")
+    follow(page, r"/cohorts/[-\w]+/data/admissions/")
+    page.get_by_role("button", name="I agree and sign").click()
+    page.get_by_text("Write your name.").first.wait_for()
+    no_violations(page)
+
+    page = visit(width=390)
+    sign_in(page, LEADER)
+    page.goto("/marking/")
+    follow(page, r"/marking/[-\w]+/hospital-death/regrades/")
+    page.locator("form").evaluate_all("forms => forms.forEach(form => { form.noValidate = true; })")
+    page.get_by_role("button", name="Run everything again").click()
+    page.get_by_text("Say what changed and why").first.wait_for()
+    no_violations(page)
 
 
 @pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/nowhere/"])

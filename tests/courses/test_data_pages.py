@@ -158,7 +158,8 @@ def test_evidence_is_given_on_the_page_and_waits(signed_in: Any, amara: Enrolmen
         ({"reference": "Somebody else"}, "Sign with your name as it is in your profile: Amara Okafor."),
         ({"done_on": (TODAY + timedelta(1)).isoformat()}, "The day is in the future."),
         ({"done_on": "yesterday"}, "This is not a date. Write it as 2027-01-11."),
-        ({"reference": ""}, "Write the number of the certificate, or your name."),
+        ({"reference": ""}, "Write your name."),
+        ({"requirement": "training", "reference": ""}, "Write the number of the certificate."),
         (
             {"requirement": "training", "done_on": (TODAY - timedelta(400)).isoformat()},
             "Do the training again, then come back.",
