@@ -15,6 +15,8 @@ RUN apt-get update && apt-get install -y --no-install-recommends bubblewrap libs
 COPY --from=environment /opt/venv /opt/venv
 WORKDIR /app
 COPY sandbox ./sandbox
+# The same for ours: a container that may write nothing would compile it at every start.
+RUN /opt/venv/bin/python -m compileall -q sandbox
 ENV PATH=/opt/venv/bin:$PATH PYTHONPATH=/app PYTHONUNBUFFERED=1
 USER pathway
 CMD ["python", "-m", "sandbox", "serve", "/run/sandbox/sandbox.sock", "--sessions", "1"]

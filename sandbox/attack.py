@@ -40,8 +40,9 @@ KNOWN_LIMITS = (
 # Tried one after the other in one session whenever a backend is probed: a second in all.
 FAST = """
 bpf capabilities host_accounts host_file_by_its_path inherited_descriptors io_uring kernel_files kernel_modules keyrings
-mounting network_ipv4 network_ipv6 network_names network_other_families new_namespaces other_system_calls perf_events
-settings_and_database spared_when_memory_runs_out swap_and_locks tracing unix_sockets_of_the_host userfaultfd
+leases memory_in_locks memory_in_no_process mounting network_ipv4 network_ipv6 network_names network_other_families
+new_namespaces numbers_with_an_upper_half other_system_calls perf_events programs_for_sockets settings_and_database
+spared_when_memory_runs_out swap_and_locks tracing unix_sockets_of_the_host userfaultfd watching_what_others_read
 writing_to_the_system
 """.split()  # noqa: SIM905
 # Those that a limit has to end, each in a session of its own, with limits that are soon reached.
@@ -342,7 +343,8 @@ def processes() -> list[int]:
         if entry.name.isdigit():
             with contextlib.suppress(OSError):
                 after_name = (entry / "stat").read_text().rpartition(")")[2].split()
-                if after_name[0] != "Z":
+                # One whose first thread has ended looks as if it had, and its other threads go on.
+                if after_name[0] != "Z" or int(after_name[17]) > 1:
                     children.setdefault(int(after_name[1]), []).append(int(entry.name))
     found: list[int] = []
     waiting = [os.getpid()]

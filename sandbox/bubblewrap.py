@@ -252,9 +252,10 @@ def _system() -> list[str]:
 
 
 def _devices() -> list[str]:
-    """Five devices and no terminals: those of one session would be seen by the others."""
+    """Four devices. No terminals: those of one session would be seen by the others. No zero: who maps it has memory
+    that is in no process."""
     arguments = ["--tmpfs", "/dev", "--perms", "0755", "--dir", "/dev/shm"]
-    for name in ("null", "zero", "full", "random", "urandom"):
+    for name in ("null", "full", "random", "urandom"):
         arguments += ["--dev-bind", f"/dev/{name}", f"/dev/{name}"]
     for name, number in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
         arguments += ["--symlink", f"/proc/self/fd{number}", f"/dev/{name}"]

@@ -11,14 +11,14 @@ import json
 from pathlib import Path
 from typing import Any
 
-from sandbox.inside.seccomp import ALLOWED
+from sandbox.inside.seccomp import ALLOWED, CONDITIONAL
 
 PROFILE = Path(__file__).resolve().parents[1] / "seccomp.json"
 
 # To make namespaces, to leave the files of the container, to give rights up, and to hold a file that is on its way in.
 FENCES = """
-capset clone creat memfd_create mount pivot_root prctl prlimit64 seccomp setdomainname setgid setgroups sethostname
-setns setregid setresgid setresuid setreuid setrlimit setsockopt setuid socket socketpair umount2 unshare
+capset creat memfd_create mount pivot_root seccomp setdomainname setgid setgroups sethostname
+setns setregid setresgid setresuid setreuid setrlimit setuid umount2 unshare
 """.split()  # noqa: SIM905
 
 # It hides its flags behind a pointer, and C libraries fall back to clone when it "does not exist".
@@ -35,7 +35,7 @@ def profile() -> dict[str, Any]:
             {"architecture": "SCMP_ARCH_AARCH64", "subArchitectures": []},
         ],
         "syscalls": [
-            {"names": sorted({*ALLOWED, *FENCES}), "action": "SCMP_ACT_ALLOW"},
+            {"names": sorted({*ALLOWED, *CONDITIONAL, *FENCES}), "action": "SCMP_ACT_ALLOW"},
             {"names": HIDDEN, "action": "SCMP_ACT_ERRNO", "errnoRet": errno.ENOSYS},
         ],
     }

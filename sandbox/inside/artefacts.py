@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 
 MAX_FILES = 256
@@ -15,13 +15,18 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
-def find(root: str, patterns: Sequence[str], skip: set[str], max_bytes: int) -> Iterator[tuple[str, bytes] | None]:
-    """(name, content) of each regular file that matches; None for each that is left out because it is too much."""
+def find(
+    root: str, patterns: Sequence[str], skip: set[str], max_bytes: int, look: Callable[[], None] = lambda: None
+) -> Iterator[tuple[str, bytes] | None]:
+    """(name, content) of each regular file that matches; None for each that is left out because it is too much.
+
+    `look` is called again and again: a folder can be made to take long.
+    """
     wanted = [pattern.split("/") for pattern in patterns]
     room, files = max_bytes, 0
     if not wanted:
         return
-    for name, folder in _walk(root):
+    for name, folder in _walk(root, look):
         if name in skip or not any(_matches(name.split("/"), parts) for parts in wanted):
             continue
         content = _content(folder, name.rpartition("/")[2], room)
@@ -35,7 +40,7 @@ def find(root: str, patterns: Sequence[str], skip: set[str], max_bytes: int) -> 
         yield name, content
 
 
-def _walk(root: str) -> Iterator[tuple[str, int]]:
+def _walk(root: str, look: Callable[[], None]) -> Iterator[tuple[str, int]]:
     """Names below `root` of what is no folder, each with its open folder; breadth first, each step by descriptor."""
     entries = 0
     waiting = [("", os.open(root, _FOLDER))]
@@ -44,6 +49,7 @@ def _walk(root: str) -> Iterator[tuple[str, int]]:
         try:
             for name in sorted(os.listdir(folder)):
                 entries += 1
+                look()
                 if entries > MAX_ENTRIES:
                     return
                 try:

@@ -128,9 +128,11 @@ def limit(*, cpu_s: float, disk_mb: int, memory_mb: int, open_files: int, proces
         (resource.RLIMIT_NOFILE, open_files),
         # The supervisor counts as one.
         (resource.RLIMIT_NPROC, processes + 1),
-        (resource.RLIMIT_CORE, 0),
+        # Where the kernel hands crashes to a program of the host, 0 is no limit, and 1 is none handed over.
+        (resource.RLIMIT_CORE, 1),
         (resource.RLIMIT_MEMLOCK, 1 << 20),
         (resource.RLIMIT_MSGQUEUE, 0),
+        (resource.RLIMIT_SIGPENDING, 1024),
         # Libraries reserve far more addresses than they use, so this only stops what is absurd.
         (resource.RLIMIT_AS, (memory_mb * 2 + 8192) << 20),
     ):

@@ -63,8 +63,9 @@ class _Watch:
         self.inherited = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
         self.reason = ""
         self.peak = self.cpu = 0.0
-        self.seen: dict[tuple[int, int], float] = {}
-        self.past = 0.0
+        self.seen: dict[tuple[int, int], int] = {}
+        self.past = 0
+        self.looked = 0.0
         self.skipped: set[str] = set()
         self.ended: tuple[int, float] | None = None
 
@@ -105,7 +106,7 @@ class _Watch:
                 self.measure()
                 self.peak = max(self.peak, self._highest() - self.inherited)
             left_out = 0
-            for found in artefacts.find(lockdown.WORK, order["patterns"], self.skipped, order["max_bytes"]):
+            for found in artefacts.find(lockdown.WORK, order["patterns"], self.skipped, order["max_bytes"], self.look):
                 if found is None:
                     left_out += 1
                 else:
@@ -128,34 +129,63 @@ class _Watch:
 
     def measure(self) -> None:
         """Add up all processes of the session; end it when they are over a limit together."""
-        pids = [name for name in os.listdir(self.proc) if name.isdigit()]
-        resident = 0
-        seen = {}
-        for pid in pids:
+        self.looked = time.monotonic()
+        holders, seen = [], {}
+        resident = waited_for = 0
+        for pid in filter(str.isdigit, os.listdir(self.proc)):
             try:
-                fields = self._read(f"{pid}/stat").rpartition(b")")[2].split()
+                holder, fields = self._holder(pid)
             except OSError:
                 continue
+            holders.append(holder)
             resident += int(fields[21]) * _PAGE
-            seen[int(pid), int(fields[19])] = (int(fields[11]) + int(fields[12])) / _TICKS_PER_SECOND
-        # A process that has gone counts with what it was last seen to have used.
+            used = int(fields[11]) + int(fields[12])
+            seen[int(pid), int(fields[19])] = used
+            waited_for += used + int(fields[13]) + int(fields[14])
+        # A process that has gone counts with what it was last seen to have used, or in what its parent has waited for.
         self.past += sum(used for process, used in self.seen.items() if process not in seen)
         self.seen = seen
-        self.cpu = max(self.cpu, self.past + sum(seen.values()))
+        self.cpu = max(self.cpu, max(self.past + sum(seen.values()), waited_for) / _TICKS_PER_SECOND)
         buffers = self._sockets() * _SOCKET_BUFFER
         resident += buffers
         # Resident memory counts what processes share once for each of them, which only ever says too much.
         if resident > self.memory_limit:
-            resident = buffers + sum(self._proportional(pid) for pid in pids)
+            resident = buffers + sum(map(self._proportional, holders))
             self.peak = max(self.peak, resident)
-        elif len(pids) > 1:
-            self.peak = max(self.peak, resident - len(pids) * self.inherited)
+        elif len(holders) > 1:
+            self.peak = max(self.peak, resident - len(holders) * self.inherited)
         if resident > self.memory_limit:
             self.reason = "memory"
             self.kill()
         elif self.cpu > self.cpu_limit:
             self.reason = "cpu"
             self.kill()
+
+    def look(self) -> None:
+        """Measure in the middle of other work, when it is time again."""
+        if not self.reason and self.ended is None and time.monotonic() - self.looked > TICK_MS / 1000:
+            self.measure()
+
+    def _holder(self, pid: str) -> tuple[str, list[bytes]]:
+        """Who tells what a process has, and that: its first thread, unless that has ended before the others."""
+        fields = self._stat(pid)
+        if fields[0] == b"Z" and int(fields[17]) > 1:
+            for thread in self._threads(pid):
+                with contextlib.suppress(OSError):
+                    told = self._stat(thread)
+                    if told[0] != b"Z":
+                        return thread, told
+        return pid, fields
+
+    def _threads(self, pid: str) -> list[str]:
+        folder = os.open(f"{pid}/task", os.O_RDONLY | os.O_DIRECTORY, dir_fd=self.proc)
+        try:
+            return os.listdir(folder)
+        finally:
+            os.close(folder)
+
+    def _stat(self, pid: str) -> list[bytes]:
+        return self._read(f"{pid}/stat").rpartition(b")")[2].split()
 
     def _highest(self) -> int:
         """The most that process 1 has had in memory."""

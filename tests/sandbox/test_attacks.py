@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import secrets
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from sandbox import Outcome, Session, Verdict
+from sandbox.attacks.tools import BREACH
 from sandbox.inside.lockdown import ENVIRONMENT
 
 pytestmark = pytest.mark.sandbox
@@ -204,6 +206,35 @@ if os.fork() == 0:
     assert len(descendants() - before) <= 4  # the next session, waiting ready-made
 
 
+ONCE = """
+cpu_in_very_short_processes crashes_for_the_host leases memory_in_locks memory_in_no_process
+memory_without_its_first_thread numbers_with_an_upper_half programs_for_sockets timers_without_end
+watching_what_others_read
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("name", ONCE)
+def test_what_got_through_once_is_held(run: Any, name: str) -> None:
+    attack = importlib.import_module(f"sandbox.attacks.{name}")
+    code = Path(str(attack.__file__)).read_text() + "\n\nattack()\n"
+    outcome = run(code, **getattr(attack, "LIMITS", {}))
+    assert outcome.verdict in getattr(attack, "VERDICTS", (Verdict.COMPLETED,))
+    assert BREACH not in outcome.stdout
+    if outcome.verdict is Verdict.TIMED_OUT:
+        assert "processor time" in outcome.message
+
+
+def test_shells_and_databases_work_behind_the_filter(run: Any) -> None:
+    code = """
+import sqlite3, subprocess
+subprocess.run("(sleep 0.05; echo waited) & wait; timeout 5 echo in time", shell=True, check=True)
+with sqlite3.connect("a.db") as first, sqlite3.connect("a.db") as second:
+    first.executescript("pragma journal_mode = wal; create table t (x); insert into t values (42)")
+    print(*second.execute("select x from t").fetchone())
+"""
+    assert run(code).stdout == "waited\nin time\n42\n"
+
+
 # Reaching for what is not theirs
 
 
@@ -357,7 +388,8 @@ def test_the_other_instruction_set_is_no_way_around_the_filter(run: Any) -> None
     code = """
 import ctypes, mmap
 code = b"\\xb8\\x14\\x00\\x00\\x00\\xcd\\x80\\xc3"  # mov eax, 20 (getpid of 32 bits); int 0x80; ret
-memory = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+rights = mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC
+memory = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=rights)
 memory.write(code)
 print(ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(memory)))())
 """
