@@ -23,6 +23,7 @@ TICK_MS = 20
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _SOCKET_BUFFER = 208 << 10
+_ADDRESSES_PER_BYTE_OF_TABLE = _PAGE // 8
 
 HELLO, WATCH, FETCH, FILE, FETCHED, KILL, ENDED = b"H", b"W", b"F", b"f", b"Y", b"K", b"Z"
 
@@ -131,14 +132,16 @@ class _Watch:
         """Add up all processes of the session; end it when they are over a limit together."""
         self.looked = time.monotonic()
         holders, seen = [], {}
-        resident = waited_for = 0
+        resident = waited_for = unseen = 0
         for pid in filter(str.isdigit, os.listdir(self.proc)):
             try:
                 holder, fields = self._holder(pid)
             except OSError:
                 continue
-            holders.append(holder)
+            holders.append((int(fields[21]) * _PAGE, holder))
             resident += int(fields[21]) * _PAGE
+            # Its page tables, at their largest, which a program can have without any page in memory.
+            unseen += int(fields[20]) // _ADDRESSES_PER_BYTE_OF_TABLE
             used = int(fields[11]) + int(fields[12])
             seen[int(pid), int(fields[19])] = used
             waited_for += used + int(fields[13]) + int(fields[14])
@@ -146,11 +149,11 @@ class _Watch:
         self.past += sum(used for process, used in self.seen.items() if process not in seen)
         self.seen = seen
         self.cpu = max(self.cpu, max(self.past + sum(seen.values()), waited_for) / _TICKS_PER_SECOND)
-        buffers = self._sockets() * _SOCKET_BUFFER
-        resident += buffers
+        unseen += self._sockets() * _SOCKET_BUFFER
+        resident += unseen
         # Resident memory counts what processes share once for each of them, which only ever says too much.
         if resident > self.memory_limit:
-            resident = buffers + sum(map(self._proportional, holders))
+            resident = self._shared_once(holders, unseen)
             self.peak = max(self.peak, resident)
         elif len(holders) > 1:
             self.peak = max(self.peak, resident - len(holders) * self.inherited)
@@ -160,6 +163,15 @@ class _Watch:
         elif self.cpu > self.cpu_limit:
             self.reason = "cpu"
             self.kill()
+
+    def _shared_once(self, holders: list[tuple[int, str]], unseen: int) -> int:
+        """All that they have, the largest first and only up to the limit, since each takes a millisecond to tell."""
+        total = unseen
+        for _, pid in sorted(holders, reverse=True):
+            total += self._proportional(pid)
+            if total > self.memory_limit:
+                break
+        return total
 
     def look(self) -> None:
         """Measure in the middle of other work, when it is time again."""

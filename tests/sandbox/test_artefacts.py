@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.inside.artefacts import find
 from sandbox.session import is_inside
 
 pytestmark = pytest.mark.sandbox
@@ -55,6 +57,14 @@ def test_more_than_there_is_room_for_is_left_out(run: Any) -> None:
     assert len(brought) == 256
     code = "for n in range(3): open(f'{n}.csv', 'wb').truncate(3_000_000)"
     assert set(run(code, artefacts=("*.csv",), disk_mb=4).artefacts) == {"0.csv"}
+
+
+def test_somebody_looks_at_the_session_while_its_files_are_sought(tmp_path: Path) -> None:
+    for number in range(50):
+        (tmp_path / f"{number}.txt").touch()
+    looks: list[None] = []
+    assert list(find(str(tmp_path), ["*.csv"], set(), 100, lambda: looks.append(None))) == []
+    assert len(looks) == 50
 
 
 def test_a_folder_without_end_is_not_followed(run: Any) -> None:

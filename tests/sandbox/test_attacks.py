@@ -207,7 +207,7 @@ if os.fork() == 0:
 
 
 ONCE = """
-cpu_in_very_short_processes crashes_for_the_host leases memory_in_locks memory_in_no_process
+cpu_in_very_short_processes crashes_for_the_host leases memory_in_locks memory_in_no_process memory_in_page_tables
 memory_without_its_first_thread numbers_with_an_upper_half programs_for_sockets timers_without_end
 watching_what_others_read
 """.split()  # noqa: SIM905
