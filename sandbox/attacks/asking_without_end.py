@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.attacks.tools import BREACH
 
-VERDICTS = ("completed", "too_much_output")
+VERDICTS = ("completed", "timed_out", "too_much_output")
 
 
 def attack() -> None:
