@@ -9,6 +9,8 @@ from typing import Any
 from sandbox.contract import CodeError, Limits, Verdict
 
 OUR_FAULT = "The sandbox stopped working. That is our fault, not the code's: it costs nothing and will be run again."
+# What a pipe says that does not wait, with the number of a process that cannot be started.
+_FULL = "without blocking"
 LINE_BROKEN = "The code broke the line between it and the platform."
 
 
@@ -71,7 +73,8 @@ def raised(error: CodeError, number: int | None, limits: Limits, where: str) -> 
         )
     if number == errno.EMFILE:
         return Verdict.CRASHED, f"{_capital(where)} opened more than {limits.open_files} files at a time."
-    if (number == errno.EAGAIN and error.type == "BlockingIOError") or error.message == "can't start new thread":
+    refused = number == errno.EAGAIN and error.type == "BlockingIOError" and not error.message.endswith(_FULL)
+    if refused or error.message == "can't start new thread":
         return Verdict.CRASHED, f"{_capital(where)} started more than {limits.processes} processes and threads."
     if error.type == "NotPlain":
         return Verdict.CRASHED, error.message

@@ -16,7 +16,7 @@ from typing import Any
 import psutil
 import pytest
 
-from sandbox import Outcome, Session, Verdict
+from sandbox import Backend, Outcome, Session, Verdict
 from sandbox.attacks.tools import BREACH
 from sandbox.inside.lockdown import ENVIRONMENT
 
@@ -28,9 +28,10 @@ FAULTLESS = set(Verdict) - {Verdict.PLATFORM_FAULT}
 
 
 @pytest.fixture(autouse=True)
-def _the_next_run_is_as_if_nothing_had_been(run: Any) -> Iterator[None]:
+def _the_next_run_is_as_if_nothing_had_been(backend: Backend, run: Any) -> Iterator[None]:
     yield
-    assert run("print(6 * 7)").stdout == "42\n"
+    if not backend.name.startswith("docker:"):  # whose next run is in another container
+        assert run("print(6 * 7)").stdout == "42\n"
 
 
 @pytest.fixture

@@ -114,6 +114,12 @@ def test_processes_are_limited(run: Any) -> None:
     assert outcome.message == "The script started more than 8 processes and threads."
 
 
+def test_output_that_does_not_wait_is_no_lack_of_processes(run: Any) -> None:
+    code = "import os\nos.set_blocking(1, False)\nwhile True: print('x' * 100_000)"
+    outcome = run(code, output_kb=10_000)
+    assert "processes" not in outcome.message
+
+
 def test_threads_are_limited(run: Any) -> None:
     code = "import threading, time\nwhile True: threading.Thread(target=time.sleep, args=[60], daemon=True).start()"
     assert run(code, processes=8).message == "The script started more than 8 processes and threads."
