@@ -71,3 +71,9 @@ def visible_proposal(user: User, pk: int, permission: Permission) -> Proposal:
     """One version of a proposal of somebody else over which a role gives this permission."""
     allowed = Proposal.objects.filter(enrolment__in=Enrolment.objects.permitting(user, permission))
     return get_object_or_404(allowed.select_related("assignment__module", "enrolment__cohort"), pk=pk)
+
+
+def own_run(user: User, run_id: uuid.UUID) -> Run:
+    """A run that this student has asked for."""
+    runs = Run.objects.filter(enrolment__user=user, kind__in=[Run.Kind.TRIAL, Run.Kind.GRADE])
+    return get_object_or_404(runs.select_related("assignment__module", "enrolment__cohort"), pk=run_id)

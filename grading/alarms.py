@@ -16,8 +16,8 @@ from notices.models import Notice
 def failed(run: Run, reason: str) -> None:
     """A run has been given up by our fault. Says where, for whoever wrote the checks."""
     text = (
-        f"We tried three times and gave up: {reason}\n\nThe student lost no attempt. Others may meet the same until it "
-        "is mended."
+        f"We tried {run.starts} times and gave up: {reason}\n\nThe student lost no attempt. Others may meet the same"
+        " until it is mended."
     )
     alarm(run, f"Runs of “{run.assignment.title}” fail by our fault", text)
 

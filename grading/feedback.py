@@ -264,8 +264,8 @@ class Attempt:
 
 
 def is_free(submission: Submission) -> bool:
-    """Has it ended by our fault, so that it uses no attempt? It stays so when a regrade judges it after all."""
-    return any(run.state == Run.State.FAILED for run in submission.runs.all())
+    """Did it end by our fault or while it waited, so that it uses no attempt? It stays so if a regrade judges it."""
+    return any(run.costs_nothing for run in submission.runs.all())
 
 
 STATES = {

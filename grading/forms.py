@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -325,4 +326,43 @@ class ProposalDecisionForm(forms.Form):
         cleaned = super().clean() or {}
         if cleaned.get("decision", "approved") != "approved" and "reason" in cleaned and not cleaned["reason"]:
             self.add_error("reason", "Say why. The student reads the reason, and it is kept.")
+        return cleaned
+
+
+class MomentInput(forms.DateTimeInput):
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M")
+
+
+def moment_field(**kwargs: Any) -> forms.DateTimeField:
+    invalid = "This is not a date and time. Write it as 2027-01-11T14:02."
+    return forms.DateTimeField(widget=MomentInput(), error_messages={"invalid": invalid, "required": invalid}, **kwargs)
+
+
+class IncidentForm(forms.Form):
+    started_at = moment_field(label="From")
+    ended_at = moment_field(label="Until", required=False, help_text="Nothing while it goes on.")
+    sentence = forms.CharField(
+        label="What did not work",
+        help_text="Everybody reads it. Name nobody; say what it means for students.",
+        max_length=400,
+        error_messages={
+            "required": "Say in a sentence what did not work.",
+            "max_length": "Use at most 400 characters; there are %(show_value)d.",
+        },
+    )
+
+    def clean_started_at(self) -> datetime:
+        at: datetime = self.cleaned_data["started_at"]
+        if abs(at - timezone.now()) > timedelta(days=366):
+            raise forms.ValidationError("This is more than a year away. Check the year.")
+        return at
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        start, end = cleaned.get("started_at"), cleaned.get("ended_at")
+        if start and end and not timedelta() <= end - start <= timedelta(days=366):
+            self.add_error("ended_at", "It ends after it starts, and within a year.")
         return cleaned

@@ -16,15 +16,19 @@ from django.db import close_old_connections, connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
+from accounts.models import User
 from audit.log import Event, record
 from config import hints
 from grading import alarms, queue
 from grading.models import Run, SolutionRun
+from grading.models.worker import BEATS
 from grading.text import storable
 
 log = logging.getLogger(__name__)
 State = Run.State
 Leased = Run | SolutionRun
+MOST_STARTS = 12
+"""A run whose workers vanish is started again more often than one that meets faults: they may be killed by anything."""
 HINTS_AT_ONCE = 8
 """Each sets a thread of a worker to work until nothing waits, so that few are enough."""
 
@@ -94,64 +98,118 @@ def held(run: Leased) -> QuerySet[Any]:
     return type(run)._default_manager.filter(pk=run.pk, state=State.RUNNING, lease=run.lease)
 
 
-@contextmanager
-def heartbeat(run: Leased) -> Iterator[None]:
-    """Renew the lease from a thread while the work goes on; a killed process stops renewing, and the lease runs out."""
-    over = threading.Event()
+class Lost(Exception):
+    """The run is no longer ours: it was cancelled, or another worker has it."""
 
-    def beat() -> None:
+
+class Hold:
+    """The lease of one run while this process works on it."""
+
+    def __init__(self, run: Leased) -> None:
+        self.run = run
+        self.over, self.lost = threading.Event(), threading.Event()
+
+    def check(self) -> None:
+        """Raises Lost when there is nothing more to work for."""
+        if self.lost.is_set():
+            raise Lost
+
+    def show(self, **progress: int) -> None:
+        """Renew the lease and say how far it is. Raises Lost."""
+        if not renew(self.run, **progress):
+            raise Lost
+
+    def beat(self) -> None:
         try:
-            while not over.wait(settings.RUN_LEASE_SECONDS / 3):
+            while not self.over.wait(settings.RUN_LEASE_SECONDS / BEATS):
                 close_old_connections()
                 try:
-                    if not renew(run):
+                    if not renew(self.run):
+                        self.lost.set()
                         return
                 except Exception:
                     # A busy database must not end the heartbeat: the next beat may still be in time.
-                    log.exception("The lease of run %s was not renewed.", run.pk)
+                    log.exception("The lease of run %s was not renewed.", self.run.pk)
         finally:
             connection.close()
 
-    thread = threading.Thread(target=beat, name=f"lease-{run.pk}", daemon=True)
+
+@contextmanager
+def heartbeat(run: Leased) -> Iterator[Hold]:
+    """Renew the lease from a thread while the work goes on; a killed process stops renewing, and the lease runs out."""
+    hold = Hold(run)
+    thread = threading.Thread(target=hold.beat, name=f"lease-{run.pk}", daemon=True)
     thread.start()
     try:
-        yield
+        yield hold
     finally:
-        over.set()
+        hold.over.set()
         thread.join()
+
+
+WAITS_AGAIN: dict[str, Any] = {"state": State.QUEUED, "lease": None, "lease_until": None, "started_at": None}
 
 
 def give_back(run: Run, reason: str) -> None:
     """Return a run that could not even begin: it waits on, and this start is not counted."""
-    held(run).update(
-        state=State.QUEUED, lease=None, lease_until=None, starts=F("starts") - 1, published_at=None, message=reason
-    )
+    held(run).update(starts=F("starts") - 1, published_at=None, message=reason, **WAITS_AGAIN)
 
 
-def repeat_or_fail(run: Run, reason: str, *, at_once: bool = False) -> None:
-    """Our fault: start again, or after RUN_MAX_STARTS give up. Either way it costs the student no attempt.
+def repeat_or_fail(run: Run, reason: str) -> None:
+    """A fault of ours: start again after RUN_STALE_SECONDS, or after RUN_MAX_STARTS of them give up.
 
-    Unless `at_once`, it rests for RUN_STALE_SECONDS: what broke may need a moment to mend. It keeps its turn.
+    Either way it costs the student no attempt. It keeps its turn; what broke may need a moment to mend.
     """
-    reason = storable(reason)
     now = timezone.now()
-    rest = None if at_once else now + timedelta(seconds=settings.RUN_STALE_SECONDS)
-    with transaction.atomic():
-        if run.starts < settings.RUN_MAX_STARTS:
-            if held(run).update(state=State.QUEUED, lease=None, lease_until=None, published_at=now, not_before=rest):
-                record(Event.RUN_REPEATED, by=None, on=run, reason=reason[:500])
-                if at_once:
-                    publish(run)
-        elif held(run).update(
-            state=State.FAILED,
-            lease=None,
-            lease_until=None,
-            finished_at=now,
-            verdict="platform_fault",
-            message=reason[:2000],
-        ):
-            record(Event.RUN_FAILED, by=None, on=run, reason=reason[:500])
-            alarms.failed(run, reason[:500])
+    rest = now + timedelta(seconds=settings.RUN_STALE_SECONDS)
+    if run.faults + 1 < settings.RUN_MAX_STARTS:
+        repeat(run, reason, faults=F("faults") + 1, published_at=now, not_before=rest)
+    else:
+        fail(run, reason)
+
+
+def take_up(run: Run) -> None:
+    """The worker of this run has vanished: another shall take it, at once."""
+    if run.starts < MOST_STARTS:
+        repeat(run, "A worker stopped in the middle.", published_at=None)
+        transaction.on_commit(partial(hint, run.pk), robust=True)
+    else:
+        fail(run, f"Its workers stopped in the middle, {run.starts} times.")
+
+
+@transaction.atomic
+def repeat(run: Run, reason: str, **fields: Any) -> None:
+    if held(run).update(**WAITS_AGAIN, **fields):
+        record(Event.RUN_REPEATED, by=None, on=run, reason=storable(reason)[:500])
+
+
+@transaction.atomic
+def fail(run: Run, reason: str) -> None:
+    reason = storable(reason)
+    if held(run).update(
+        state=State.FAILED,
+        lease=None,
+        lease_until=None,
+        finished_at=timezone.now(),
+        verdict="platform_fault",
+        message=reason[:2000],
+    ):
+        record(Event.RUN_FAILED, by=None, on=run, reason=reason[:500])
+        alarms.failed(run, reason[:500])
+
+
+@transaction.atomic
+def cancel(run: Run, *, by: User) -> bool:
+    """Nothing more comes of it; whoever works on it stops. False if it is over already."""
+    row = Run.objects.select_for_update(of=("self",)).get(pk=run.pk)
+    if row.is_over:
+        return False
+    began = row.started_at if row.state == State.RUNNING else None
+    Run.objects.filter(pk=row.pk).update(
+        state=State.CANCELLED, lease=None, lease_until=None, started_at=began, finished_at=timezone.now()
+    )
+    record(Event.RUN_CANCELLED, by=by, on=row, was=row.state)
+    return True
 
 
 def sweep() -> dict[str, int]:
@@ -163,7 +221,7 @@ def sweep() -> dict[str, int]:
         with transaction.atomic():
             run = expired.select_for_update().filter(pk=run_id).first()
             if run is not None:
-                repeat_or_fail(run, "A worker stopped in the middle.", at_once=True)
+                take_up(run)
                 abandoned += 1
     return {"abandoned": abandoned, "republished": hint_again()}
 
@@ -172,7 +230,7 @@ def hint_again() -> int:
     """Hint at a few of the runs whose message nobody got. How many."""
     stale = timezone.now() - timedelta(seconds=settings.RUN_STALE_SECONDS)
     lost = queue.waiting().filter(Q(published_at=None, queued_at__lt=stale) | Q(published_at__lt=stale))
-    waiting = list(lost.values_list("pk", flat=True)[:HINTS_AT_ONCE])
+    waiting = list(lost.values_list("pk", flat=True)[: min(max(queue.idle_slots(), 1), HINTS_AT_ONCE)])
     for run_id in waiting:
         hint(run_id)
     return len(waiting)

@@ -3,31 +3,45 @@
 import logging
 import socket
 import threading
+from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
+from config import hints
 from grading import execution, ledger, results
 from grading.authoring import trying
 from grading.models import Run
+from grading.workers import Presence
 from sandbox import Event, SandboxUnavailable
 
 log = logging.getLogger(__name__)
 stopping = threading.Event()
 
 
+presence: Presence | None = None
+
+
 @worker_ready.connect
-def warm_up(**_: object) -> None:
+def warm_up(sender: Any = None, **_: object) -> None:
     """Start the sandbox with the worker and try it once: the first student does not wait, and faults are seen early."""
+    global presence
     probe = execution.backend().probe()
     if probe.ok:
         log.info("The %s sandbox isolates. Memory: %s.", probe.name, probe.memory_limit)
     else:
         log.error("Nothing isolates here, so runs will wait: %s %s", probe.reason, probe.remedy)
+    concurrency = int(getattr(getattr(sender, "controller", None), "concurrency", None) or 1)
+    presence = Presence(concurrency)
+    presence.trouble(probe.reason)
+    for _slot in range(concurrency):  # what waits may have lost its messages
+        hints.send(grade, "")
 
 
 @worker_shutdown.connect
 def close_sandbox(**_: object) -> None:
+    if presence is not None:
+        presence.end()
     execution.backend().close()
 
 
@@ -58,27 +72,37 @@ def work_on_next() -> bool:
         perform(run)
     except SandboxUnavailable as unavailable:
         log.error("Runs wait: %s", unavailable)
+        say_trouble(str(unavailable))
         return False
+    say_trouble("")
     return True
+
+
+def say_trouble(why: str) -> None:
+    if presence is not None:
+        presence.trouble(why)
 
 
 def perform(run: Run) -> None:
     """One run from the lease to the result. Raises SandboxUnavailable, and the run waits on."""
 
-    def show_progress(event: Event) -> None:
+    def goes_on(event: Event) -> None:
         if event.kind == "cell":
-            ledger.renew(run, cell=event.cell, cells=event.cells)
+            hold.show(cell=event.cell, cells=event.cells)
+        hold.check()
 
-    with ledger.heartbeat(run):
+    with ledger.heartbeat(run) as hold:
         try:
             done = execution.execute(
                 run.assignment,
                 run.files,
                 hidden=run.kind != run.Kind.TRIAL,
                 seed=run.seed,
-                on_event=show_progress,
+                on_event=goes_on,
             )
             results.keep(run, done)
+        except ledger.Lost:
+            log.info("Run %s was stopped: it is cancelled, or somebody else has it.", run.pk)
         except SandboxUnavailable as unavailable:
             ledger.give_back(run, str(unavailable))
             raise

@@ -1,6 +1,19 @@
 from django.urls import path
 
-from grading.views import assignment, desk, marking, marks, proposals, record, regrade, release, runs, solutions, work
+from grading.views import (
+    assignment,
+    desk,
+    marking,
+    marks,
+    proposals,
+    record,
+    regrade,
+    release,
+    runs,
+    solutions,
+    status,
+    work,
+)
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
 
@@ -16,12 +29,16 @@ urlpatterns = [
     path("work/<uuid:submission_id>/receipt/", work.receipt, name="receipt"),
     path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
+    path("runs/<uuid:run_id>/cancel/", runs.cancel, name="run_cancel"),
     path("runs/<uuid:run_id>/record/", record.record, name="run_record"),
     path("runs/<uuid:run_id>/reproduce/", record.reproduce, name="run_reproduce"),
     path("runs/<uuid:run_id>/notebook/", runs.run_notebook, name="run_notebook"),
     path("proposals/", proposals.proposals, name="proposals"),
     path("proposals/<int:pk>/", proposals.proposal_review, name="proposal_review"),
     path("proposals/<int:pk>/decide/", proposals.proposal_decide, name="proposal_decide"),
+    path("status/", status.status, name="status"),
+    path("status/incidents/", status.incidents, name="incidents"),
+    path("status/incidents/<int:pk>/", status.incident, name="incident"),
     path("marks/", marks.marks, name="marks"),
     path("marking/", marking.marking, name="marking"),
     path("marking/<uuid:submission_id>/", desk.desk, name="desk"),

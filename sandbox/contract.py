@@ -117,9 +117,9 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happens while a job runs: "started", "cell" (n of m), "finished"."""
+    """What happens while a job runs: "started", "cell" (n of m), "waiting" (a second has gone by), "finished"."""
 
-    kind: Literal["started", "cell", "finished"]
+    kind: Literal["started", "cell", "waiting", "finished"]
     cell: int = 0
     cells: int = 0
 
@@ -128,7 +128,7 @@ class Session(Protocol):
     """A sandboxed process that lives from `open` to `close`. None of its methods raises for what the code does."""
 
     def run(self, on_event: Callable[[Event], None] | None = None) -> Outcome:
-        """Run the entry file. Once."""
+        """Run the entry file. Once. If `on_event` raises, the session ends and this raises the same."""
         ...
 
     def call(

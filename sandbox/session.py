@@ -35,6 +35,7 @@ CREDENTIALS = struct.Struct("3i")
 READY_WITHIN_S = 60.0
 OBEY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 10.0
+TICK_S = 1.0
 DISPLAYS_KB = 16 * 1024
 NOBODY = "Nobody answers in this session."
 _PIECE = 1 << 16
@@ -429,6 +430,7 @@ class ForkedSession:
 
         `late` says what it means when none has come by the deadline; nothing said, it is the run's.
         """
+        tick = time.monotonic() + TICK_S
         try:
             while True:
                 while True:
@@ -448,7 +450,10 @@ class ForkedSession:
                     raise _Stopped(Verdict.TIMED_OUT, late or words.too_long(self.job.limits, self._doing))
                 if now >= self._cell_ends:
                     raise _Stopped(Verdict.TIMED_OUT, words.cell_too_long(self.job.limits, self._doing))
-                self._round(min(deadline, self._cell_ends))
+                if now >= tick:
+                    tell(Event(kind="waiting"))
+                    tick = now + TICK_S
+                self._round(min(deadline, self._cell_ends, tick))
         except Malformed:
             stopped = _Stopped(Verdict.CRASHED, words.LINE_BROKEN)
         except Broken:

@@ -7,6 +7,7 @@ from typing import Any
 
 import factories
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from pytest_socket import enable_socket, socket_allow_hosts
 
@@ -37,6 +38,12 @@ def _no_network() -> Iterator[None]:
 def _broker_is_tried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A test that loses its broker leaves the next one its own."""
     monkeypatch.setattr(hints, "quiet_until", 0.0)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_remembered() -> None:
+    """What is looked up only every few seconds is looked up anew in every test."""
+    cache.clear()
 
 
 @pytest.fixture(scope="session")

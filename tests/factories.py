@@ -33,7 +33,16 @@ from courses.models import (
     Quiz,
     Revision,
 )
-from grading.models import Assessment, CheckResult, CriterionMark, Mark, Proposal, Run, Submission
+from grading.models import (
+    Assessment,
+    CheckResult,
+    CriterionMark,
+    Mark,
+    Proposal,
+    Run,
+    Submission,
+    Worker,
+)
 from grading.models.submission import StoredFile, digest_of
 
 count = itertools.count(1)
@@ -344,6 +353,11 @@ def submission(by: Enrolment, content: bytes | None = None, **fields: Any) -> Su
         "form_token": uuid.uuid4(),
     }
     return Submission.objects.create(enrolment=by, assignment=work, **(values | fields))
+
+
+def worker(**fields: Any) -> Worker:
+    """One that is alive and takes two runs at once."""
+    return Worker.objects.create(**({"name": "worker", "slots": 2} | fields))
 
 
 def queued_run(of: Submission, **fields: Any) -> Run:

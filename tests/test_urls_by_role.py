@@ -29,7 +29,7 @@ from courses.actions import give_evidence
 from courses.dates import school_day
 from courses.models import AssignmentFile, Enrolment, Lesson
 from grading.actions.regrade import ask_for_regrade
-from grading.models import Release, Run
+from grading.models import Incident, Release, Run
 from graduation.awards.actions import confirm_award, decide_award, record_mark
 from graduation.certificates.actions import issue
 from graduation.portfolio.models import Artefact, Portfolio
@@ -62,6 +62,7 @@ COHORT = {"slug": "spring"}
 WORK = {"cohort": "spring", "assignment": "hospital-death"}
 LESSON = {"slug": "spring", "number": "4", "lesson": "lesson-1"}
 PUBLIC = Address(EVERYBODY, public=True)
+INCIDENT = {"started_at": "2026-11-21T14:02", "ended_at": "2026-11-21T14:09", "sentence": "The power failed."}
 
 ADDRESSES = {
     # courses
@@ -107,9 +108,13 @@ ADDRESSES = {
     "receipt": Address({"amara"}, given={"submission_id": "SUBMISSION"}),
     "work_file": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "run": Address({"amara"} | SEE_WORK, given={"run_id": "RUN"}),
+    "run_cancel": Address({"amara"}, "post", {"run_id": "RUN"}),
     "run_record": Address(SEE_WORK, given={"run_id": "RUN"}),
     "run_reproduce": Address(SEE_WORK, "post", {"run_id": "RUN"}),
     "run_notebook": Address({"amara"} | SEE_WORK, given={"run_id": "RUN"}),
+    "status": PUBLIC,
+    "incidents": Address({"office", "administrator"}),
+    "incident": Address({"office", "administrator"}, "post", {"pk": "INCIDENT"}, INCIDENT),
     "marks": Address(EVERYBODY),
     "marking": Address(MARKERS | {"office"}),
     "desk": Address(SEE_WORK, given={"submission_id": "SUBMISSION"}),
@@ -230,6 +235,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
         "EVIDENCE": str(evidence.pk),
         "USER": str(cast["bruno"].pk),
         "PROPOSAL": str(factories.proposal(bruno, project).pk),
+        "INCIDENT": str(Incident.objects.create(sentence="No power.").pk),
         "ROLE": str(spring.roles.get().pk),
     }
 
@@ -281,7 +287,8 @@ def test_who_is_not_signed_in_is_asked_to(scene: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["health", "certificate", "certificate_pdf", "public_portfolio", "public_artefact", "artefact_notebook"]
+    "name",
+    ["health", "status", "certificate", "certificate_pdf", "public_portfolio", "public_artefact", "artefact_notebook"],
 )
 def test_what_anyone_may_see_answers_to_those_who_only_try_the_link(name: str, scene: dict[str, str]) -> None:
     assert Client().head(address_of(name, scene)).status_code == 200

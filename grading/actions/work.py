@@ -46,7 +46,7 @@ def check_draft(*, draft: Draft, by: User) -> Run:
         if waiting.digest == draft.digest:
             return waiting
         raise Refused("Your last run of the checks has not ended yet. Wait for it, then run them again.")
-    if trials.filter(queued_at__gt=timezone.now() - timedelta(hours=1)).count() >= TRIALS_PER_HOUR:
+    if trials_used(draft.enrolment, draft.assignment) >= TRIALS_PER_HOUR:
         raise Refused(f"You have run the checks {TRIALS_PER_HOUR} times in an hour. Take a break; try again later.")
     return ledger.enqueue(
         Run(
@@ -58,6 +58,19 @@ def check_draft(*, draft: Draft, by: User) -> Run:
             seed=secrets.randbelow(2**31),
         )
     )
+
+
+def trials_used(enrolment: Enrolment, assignment: Assignment) -> int:
+    """Runs of the visible checks in the last hour that count."""
+    recent = Run.objects.filter(queued_at__gt=timezone.now() - timedelta(hours=1), kind=Run.Kind.TRIAL)
+    own = recent.filter(enrolment=enrolment, assignment=assignment)
+    return own.count() - own.costing_nothing().count()
+
+
+@transaction.atomic
+def cancel_run(*, run: Run, by: User) -> bool:
+    """Cancel a run that waits or is being run. What waited has cost nothing. False if it is over already."""
+    return ledger.cancel(run, by=by)
 
 
 @transaction.atomic
@@ -142,6 +155,8 @@ def may_submit(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
 
 
 def attempts_used(enrolment: Enrolment, assignment: Assignment) -> int:
-    """Attempts that count. One that ended by our fault does not, even if a regrade judges it after all."""
+    """Attempts that count. One that ended by our fault does not, even if a regrade judges it after all; nor does one
+    that was cancelled while it waited."""
     submissions = Submission.objects.filter(enrolment=enrolment, assignment__slug=assignment.slug)
-    return submissions.exclude(runs__state=Run.State.FAILED).count()
+    own = Run.objects.filter(submission__in=submissions)
+    return submissions.exclude(pk__in=own.costing_nothing().values("submission")).count()

@@ -23,6 +23,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         own = models.Q(kind__in=[Run.Kind.TRIAL, Run.Kind.GRADE], enrolment__user=user)
         return self.filter(own | models.Q(kind=Run.Kind.GRADE, enrolment__cohort__in=seen))
 
+    def costing_nothing(self) -> RunQuerySet:
+        """Those that use up nothing: they ended by our fault, or were cancelled while they waited."""
+        cancelled = models.Q(state=Run.State.CANCELLED, started_at=None)
+        return self.filter(models.Q(state=Run.State.FAILED) | cancelled)
+
 
 class Run(models.Model):
     """One execution by a worker. The row is the job: who holds the lease may write the result (docs/adr/0002).
@@ -69,6 +74,7 @@ class Run(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     starts = models.PositiveSmallIntegerField(default=0)
+    faults = models.PositiveSmallIntegerField("starts that met a fault of ours, but for a lost worker", default=0)
     lease = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
     cell = models.PositiveSmallIntegerField("code cell being run", default=0)
@@ -117,12 +123,17 @@ class Run(models.Model):
         ]
         indexes = [
             models.Index(fields=["state", "rank", "turn", "queued_at", "id"], name="run_queue"),
+            models.Index(fields=["state", "finished_at"], name="run_ended"),
             models.Index(fields=["enrolment", "assignment", "kind"], name="run_of_student"),
             models.Index(fields=["enrolment", "state", "rank", "turn"], name="run_turns_of_student"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.assignment}"
+
+    @property
+    def costs_nothing(self) -> bool:
+        return self.state == self.State.FAILED or (self.state == self.State.CANCELLED and self.started_at is None)
 
     @property
     def is_over(self) -> bool:

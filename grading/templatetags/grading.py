@@ -7,3 +7,6 @@ from grading import words
 register = template.Library()
 register.filter("to_the_second", words.to_the_second)
 register.filter("used", words.used)
+register.filter("counted", words.counted)
+register.filter("took", words.took)
+register.filter("lasted", words.lasted)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -229,7 +228,7 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
         "work_refusal": refusal(work.may_work, enrolment, assignment),
         "trials_left": trials_left(enrolment, assignment),
         "trial": trial,
-        "said": words.of_run(trial, 0 if trial.is_over else queue.ahead_of(trial)) if trial else None,
+        "said": words.of_run(trial, queue.place_of(trial)) if trial else None,
         "results": results,
         "figures": [result for result in results if result.reports],
         "figures_at": "",
@@ -251,5 +250,4 @@ def trials(enrolment: Enrolment, assignment: Assignment) -> QuerySet[Run]:
 
 
 def trials_left(enrolment: Enrolment, assignment: Assignment) -> int:
-    recent = trials(enrolment, assignment).filter(queued_at__gt=timezone.now() - timedelta(hours=1)).count()
-    return max(work.TRIALS_PER_HOUR - recent, 0)
+    return max(work.TRIALS_PER_HOUR - work.trials_used(enrolment, assignment), 0)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from accounts.http import PersonRequest
 from grading import queue, words
-from grading.access import visible_run
+from grading.access import own_run, visible_run
+from grading.actions import work
 from grading.models import Draft, Run
 from grading.notebooks import notebook_page
 from grading.views.assignment import checks_panel
@@ -25,10 +27,10 @@ def run(request: PersonRequest, run_id: uuid.UUID) -> HttpResponse:
     is_own = found.enrolment.user_id == request.user.pk
     if not request.htmx or not is_own:  # type: ignore[attr-defined]
         return redirect(page_of(found, is_own=is_own))
-    said = words.of_run(found, 0 if found.is_over else queue.ahead_of(found))
+    said = words.of_run(found, queue.place_of(found))
     if request.GET.get("seen") == said.signature:
         return HttpResponse(status=204)
-    announce = request.GET.get("seen", "").rsplit(".", 2)[0] != said.signature.rsplit(".", 2)[0]
+    announce = request.GET.get("seen", "").partition(".")[0] != said.signature.partition(".")[0]
     if found.submission is None:
         draft = Draft.objects.filter(enrolment=found.enrolment, assignment=found.assignment).first()
         page = checks_panel(found.enrolment, found.assignment, draft)
@@ -37,6 +39,15 @@ def run(request: PersonRequest, run_id: uuid.UUID) -> HttpResponse:
         page = submission_page(found.submission, found.enrolment)
         template = "grading/_result.html"
     return render(request, template, page | {"is_fragment": True, "announce": announce})
+
+
+@require_POST
+def cancel(request: PersonRequest, run_id: uuid.UUID) -> HttpResponse:
+    """Cancel one's own run. Over already, its page says how it ended."""
+    found = own_run(request.user, run_id)
+    if not work.cancel_run(run=found, by=request.user):
+        messages.info(request, "This run had ended already.")
+    return redirect(page_of(found, is_own=True))
 
 
 def page_of(run: Run, *, is_own: bool) -> str:

@@ -51,7 +51,7 @@ def submission_page(submission: Submission, enrolment: Enrolment) -> dict[str, A
         "cohort": enrolment.cohort,
         "arrival": words.arrival(submission.arrived_at, submission.due_at, rules.lateness, is_over=True),
         "run": run,
-        "said": words.of_run(run, 0 if run.is_over else queue.ahead_of(run)) if run else None,
+        "said": words.of_run(run, queue.place_of(run)) if run else None,
         "visible": [result for result in failed_first if result.is_visible],
         "hidden": [result for result in failed_first if not result.is_visible],
         "figures": [result for result in failed_first if result.reports],

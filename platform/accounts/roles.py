@@ -24,6 +24,7 @@ class Permission(StrEnum):
     CONFIRM_EVIDENCE = "confirm_evidence"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
+    WRITE_INCIDENTS = "write_incidents"
 
 
 class Role(TextChoices):
@@ -65,10 +66,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.RECORD_MARKS,
             P.DECIDE_AWARDS,
             P.ISSUE_CERTIFICATES,
+            P.WRITE_INCIDENTS,
         }
     ),
     Role.EXTERNAL: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.SEE_RECORDS}),
-    Role.ADMINISTRATOR: frozenset({P.READ_PROGRAMME, P.MANAGE_PEOPLE, P.SEE_AUDIT, P.MANAGE_COHORT, P.TRY_SOLUTIONS}),
+    Role.ADMINISTRATOR: frozenset(
+        {P.READ_PROGRAMME, P.MANAGE_PEOPLE, P.SEE_AUDIT, P.MANAGE_COHORT, P.TRY_SOLUTIONS, P.WRITE_INCIDENTS}
+    ),
 }
 
 

@@ -20,4 +20,5 @@ WORDS: dict[Permission, str] = {
     P.TRY_SOLUTIONS: "try the reference and wrong solutions of assignments",
     P.MANAGE_PEOPLE: "give roles to people and take them away, administrator included",
     P.SEE_AUDIT: "read the audit log",
+    P.WRITE_INCIDENTS: "write on the status page what did not work",
 }

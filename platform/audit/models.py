@@ -30,6 +30,8 @@ class Event(models.TextChoices):
     RUN_FAILED = "run_failed", "Run failed, our fault"
     RUN_REPRODUCED = "run_reproduced", "Run made again to compare"
     CANARY_FOUND = "canary_found", "Hidden data came out of a run"
+    RUN_CANCELLED = "run_cancelled", "Run cancelled"
+    INCIDENT_WRITTEN = "incident_written", "Incident written"
     RUN_REPEATED = "run_repeated", "Run started again"
     MARKED = "marked", "Marked"
     MARK_RECORDED = "mark_recorded", "Mark recorded"

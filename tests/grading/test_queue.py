@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import factories
 import pytest
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from courses.models import Assignment, Cohort, Enrolment
-from grading import ledger, queue
+from grading import ledger, queue, words
 from grading.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -116,9 +120,67 @@ def test_the_lease_reads_one_row_of_an_index(amara: Enrolment, hand: Hand) -> No
         assert "TEMP B-TREE" not in plan
 
 
+@given(
+    ahead=st.lists(st.tuples(st.sampled_from(["trial", "grade"]), st.integers(1, 5)), max_size=4),
+    running=st.lists(st.tuples(st.sampled_from(["trial", "grade"]), st.floats(0, 60)), max_size=5),
+    slots=st.integers(1, 4),
+)
+def test_the_earliest_start_is_never_after_the_latest(ahead: Any, running: Any, slots: int) -> None:
+    lengths: queue.Lengths = {("trial", None): (1.0, 3.0), ("grade", None): (5.0, 20.0)}
+    groups = [(kind, 1, count) for kind, count in ahead]
+    busy = [(kind, 1, since) for kind, since in running][:slots]
+    soonest, latest = (queue.expected_start(groups, busy, slots, lengths, bound) for bound in (0, 1))
+    assert soonest is not None and latest is not None
+    assert 0 <= soonest <= latest
+    more = queue.expected_start([*groups, ("grade", 1, 1)], busy, slots, lengths, 1)
+    assert more is not None and latest <= more
+    least = sum(count * lengths[kind, None][0] for kind, _, count in groups) / slots
+    assert latest >= least - 20
+
+
+def test_nothing_is_foretold_from_few_measurements(amara: Enrolment, hand: Hand) -> None:
+    factories.worker()
+    hand(amara)
+    place = queue.place_of(hand(amara))
+    assert place is not None
+    assert (place.ahead, place.soonest, place.latest) == (1, None, None)
+
+
+def test_the_place_costs_the_same_however_many_wait(spring: Cohort, amara: Enrolment, hand: Hand) -> None:
+    factories.worker()
+    hand(amara)
+
+    def cost() -> int:
+        last = hand(amara)
+        cache.clear()
+        with CaptureQueriesContext(connection) as captured:
+            queue.place_of(last)
+        return len(captured)
+
+    before = cost()
+    for _ in range(20):
+        hand(amara)
+    assert cost() == before
+
+
 def test_ahead_are_those_that_are_taken_before(spring: Cohort, hand: Hand) -> None:
     students = [factories.enrolment(spring) for _ in range(3)]
     runs = [hand(student, kind) for kind in ("regrade", "grade", "trial") for student in students for _ in range(2)]
     foretold = sorted(runs, key=queue.ahead_of)
     assert sorted(map(queue.ahead_of, runs)) == list(range(len(runs)))
     assert [take() for _ in range(14)] == foretold[:14]
+
+
+@pytest.mark.parametrize(
+    ("soonest", "latest", "said"),
+    [
+        (0.0, 1.2, "It starts at once."),
+        (0.2, 7.6, "It starts within 8 s."),
+        (18.5, 21.5, "It starts in about 20 s."),
+        (20.0, 44.0, "It starts in 20 to 40 s."),
+        (70.0, 200.0, "It starts in 70 s to 3 min."),
+        (600.0, 900.0, "It starts in 10 min to 15 min."),
+    ],
+)
+def test_how_long_it_takes_is_told_as_exactly_as_it_is_known(soonest: float, latest: float, said: str) -> None:
+    assert words.starts_in(queue.Place(3, 2, soonest=soonest, latest=latest)) == said

@@ -267,7 +267,7 @@ def test_running_the_checks_queues_one_trial(browser: Client) -> None:
     assert trial is not None
     assert str(trial["hx-get"]).startswith(reverse("run", args=[run.pk]))
     assert trial["hx-trigger"] == "every 1s"
-    assert "Next in line" in trial.get_text()
+    assert "Waiting for us" in trial.get_text()
     noscript = trial.find("noscript")
     assert noscript is not None and "Reload" in noscript.get_text()
 

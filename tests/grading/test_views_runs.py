@@ -14,8 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
+from audit.models import Entry
 from blobs import store
 from courses.models import Assignment, Enrolment
+from grading import ledger, results
+from grading.actions.work import attempts_used, trials_used
 from grading.models import Run, Submission
 
 HTMX = {"HX-Request": "true"}
@@ -70,10 +73,11 @@ def graded_run(enrolment: Enrolment) -> Run:
 
 
 def test_a_run_waits_in_line_behind_earlier_ones(browser: Client, trial: Run, bruno: Enrolment) -> None:
-    assert "Next in line" in words(poll(browser, trial))
+    factories.worker()
+    assert "Next in the queue" in words(poll(browser, trial))
     for minutes in (1, 2):
         change(trial_of(bruno), queued_at=timezone.now() - timedelta(minutes=minutes))
-    assert "3rd in line" in words(poll(browser, trial))
+    assert "Third in the queue" in words(poll(browser, trial))
 
 
 def test_a_running_run_says_which_cell(browser: Client, trial: Run) -> None:
@@ -108,7 +112,7 @@ def test_each_cell_is_shown_and_only_turns_are_announced(browser: Client, trial:
 
 def test_polling_stops_when_it_is_over(browser: Client, trial: Run) -> None:
     change(trial, state="finished", verdict="completed", finished_at=timezone.now(), page=store.put(b"<p></p>"))
-    response = poll(browser, trial, "running.1.0.3.False")
+    response = poll(browser, trial, "running-1-.123")
     assert b"every 1s" not in response.content
     assert b"innerHTML:#trial-notebook" in response.content
     assert b"<iframe" in response.content
@@ -116,10 +120,96 @@ def test_polling_stops_when_it_is_over(browser: Client, trial: Run) -> None:
 
 def test_a_worker_that_stopped_costs_nothing_and_is_said_so(browser: Client, trial: Run) -> None:
     sentence = "A worker stopped in the middle. Your run starts again by itself; no attempt used, lateness unchanged."
+    factories.worker()
     change(trial, starts=1)
     assert sentence in words(poll(browser, trial))
     running(trial, starts=2)
     assert sentence in words(poll(browser, trial))
+
+
+def test_measured_times_say_when_it_starts(browser: Client, trial: Run, bruno: Enrolment) -> None:
+    factories.worker(slots=1)
+    now = timezone.now()
+    for seconds in (9, 10, 10, 11):
+        ended = trial_of(bruno)
+        change(ended, state="finished", started_at=now - timedelta(seconds=seconds), finished_at=now)
+    assert "It starts at once." in words(poll(browser, trial))
+    for _ in range(2):
+        change(trial_of(bruno), queued_at=now - timedelta(minutes=1))
+    assert "Third in the queue It starts in about 20 s." in words(poll(browser, trial))
+
+
+def test_without_a_worker_it_says_since_when(browser: Client, trial: Run) -> None:
+    gone = timezone.now() - timedelta(minutes=7)
+    factories.worker(seen_at=gone)
+    text = words(poll(browser, trial))
+    assert f"No worker is alive since {timezone.localtime(gone):%H:%M %Z}" in text
+    assert "no attempt used, lateness unchanged" in text
+    factories.worker(trouble="bubblewrap is missing")
+    text = words(poll(browser, trial))
+    assert "We cannot isolate code at the moment" in text
+    assert "bubblewrap" not in text
+
+
+def test_a_worker_that_falls_silent_is_told_before_another_takes_over(browser: Client, trial: Run) -> None:
+    running(trial, lease_until=timezone.now() + timedelta(seconds=9))
+    assert "Running" in words(poll(browser, trial))
+    running(trial, lease_until=timezone.now() + timedelta(seconds=3))
+    assert "We have lost sight of your run" in words(poll(browser, trial))
+
+
+def test_a_run_that_waits_is_cancelled_and_costs_nothing(browser: Client, amara: Enrolment) -> None:
+    run = graded_run(amara)
+    assert attempts_used(amara, run.assignment) == 1
+    for _ in range(2):
+        response = browser.post(reverse("run_cancel", args=[run.pk]), follow=True)
+        assert "It was cancelled before anything ran, so it cost nothing." in words(response)
+    assert attempts_used(amara, run.assignment) == 0
+    assert [entry.event for entry in Entry.objects.all()] == ["run_cancelled"]
+    assert ledger.claim_next(worker="w") is None
+
+
+def test_checks_that_were_cancelled_while_they_waited_do_not_count(browser: Client, trial: Run) -> None:
+    browser.post(reverse("run_cancel", args=[trial.pk]))
+    assert trials_used(trial.enrolment, trial.assignment) == 0
+
+
+def test_a_run_that_is_being_run_is_stopped_and_uses_its_attempt(browser: Client, amara: Enrolment, gave: Any) -> None:
+    run = graded_run(amara)
+    claimed = ledger.claim_next(worker="w")
+    assert claimed is not None
+    text = words(browser.post(reverse("run_cancel", args=[run.pk]), follow=True))
+    assert "It was cancelled while it ran, so the attempt is used." in text
+    assert attempts_used(amara, run.assignment) == 1
+    with pytest.raises(ledger.Lost):
+        ledger.Hold(claimed).show(cell=2, cells=3)
+    assert not results.keep(claimed, gave())
+    run.refresh_from_db()
+    assert run.state == "cancelled"
+
+
+def test_what_our_fault_began_and_a_student_cancelled_costs_nothing(browser: Client, amara: Enrolment) -> None:
+    run = graded_run(amara)
+    claimed = ledger.claim_next(worker="w")
+    assert claimed is not None
+    ledger.take_up(claimed)
+    browser.post(reverse("run_cancel", args=[run.pk]))
+    assert attempts_used(amara, run.assignment) == 0
+
+
+def test_a_result_stays_when_it_is_cancelled_too_late(browser: Client, amara: Enrolment) -> None:
+    run = factories.finished_run(factories.submission(amara))
+    response = browser.post(reverse("run_cancel", args=[run.pk]), follow=True)
+    assert "This run had ended already." in words(response)
+    run.refresh_from_db()
+    assert run.state == "finished"
+
+
+def test_only_its_student_cancels_a_run(trial: Run, bruno: Enrolment, leader: User, signed_in: Any) -> None:
+    for person in (bruno.user, leader):
+        assert signed_in(person).post(reverse("run_cancel", args=[trial.pk])).status_code == 404
+    trial.refresh_from_db()
+    assert trial.state == "queued"
 
 
 def test_without_a_sandbox_the_run_waits_and_is_not_blamed_on_anybody_else(browser: Client, trial: Run) -> None:

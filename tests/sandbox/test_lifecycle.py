@@ -189,3 +189,15 @@ def test_a_callback_that_fails_is_the_callers_error_and_the_session_is_gone(back
     with pytest.raises(LookupError):
         session.run(on_event=fail)
     assert session.run().verdict is Verdict.PLATFORM_FAULT
+
+
+def test_the_caller_can_end_it_in_the_middle_of_a_cell_that_says_nothing(backend: Any, job: Any) -> None:
+    class Enough(Exception):
+        pass
+
+    def end(event: Any) -> None:
+        if event.kind == "waiting":
+            raise Enough
+
+    with backend.open(job("while True: pass")) as session, pytest.raises(Enough):
+        session.run(on_event=end)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
-from grading import ledger
+from grading import ledger, workers
 from grading.authoring import trying
 from notices import tasks as notices
 
@@ -25,7 +25,7 @@ class Command(BaseCommand):
     help = "Take up runs and notices whose message or worker was lost. Needs no broker; several may run at once."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--every", type=pause, default=3.0, metavar="SECONDS", help="pause between two sweeps")
+        parser.add_argument("--every", type=pause, default=1.0, metavar="SECONDS", help="pause between two sweeps")
         parser.add_argument("--once", action="store_true", help="sweep once and exit")
 
     def handle(self, *args: Any, every: float, once: bool, **options: Any) -> None:
@@ -44,4 +44,5 @@ class Command(BaseCommand):
                 log.exception("This sweep failed; the next one tries again.")
 
     def sweep(self) -> dict[str, int]:
+        workers.watch()
         return ledger.sweep() | {"solutions": trying.sweep(), "notices": notices.sweep()}
