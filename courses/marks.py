@@ -17,6 +17,15 @@ class MarkError(ValueError):
 class ModuleMark:
     mark: int
     component_fail: bool
+    held_by: tuple[str, ...] = ()
+    """Items of the gate without which a mark is no pass, where they kept this one from being one."""
+
+    @property
+    def gate_sentence(self) -> str:
+        if not self.held_by:
+            return ""
+        verb = "is" if len(self.held_by) == 1 else "are"
+        return f"Held at {self.mark}: {', '.join(self.held_by)} of the gate {verb} not met."
 
 
 class AgreementBy(StrEnum):
@@ -67,9 +76,16 @@ def auto_mark(visible: Decimal | int, hidden: Decimal | int, regulations: Regula
 
 
 def module_mark(
-    auto: Decimal | int | None, rubric: Decimal | int | None, weights: Weights, regulations: Regulations
+    auto: Decimal | int | None,
+    rubric: Decimal | int | None,
+    weights: Weights,
+    regulations: Regulations,
+    unmet: tuple[str, ...] = (),
 ) -> ModuleMark:
-    """Rule 2. A component that weighs nothing is none: its mark is neither needed nor looked at."""
+    """Rule 2. A component that weighs nothing is none: its mark is neither needed nor looked at.
+
+    `unmet` are the items of a project's gate that are not met: with any of them the module is not passed.
+    """
     rules = regulations.marks
     weighted = Decimal(0)
     component_fail = False
@@ -82,7 +98,10 @@ def module_mark(
         weighted += component * weight
         component_fail |= component < rules.component_minimum
     mark = int(half_up(weighted / 100))
-    return ModuleMark(min(mark, rules.component_fail_cap) if component_fail else mark, component_fail)
+    mark = min(mark, rules.component_fail_cap) if component_fail else mark
+    if unmet and mark >= rules.pass_mark:
+        return ModuleMark(rules.pass_mark - 1, component_fail, unmet)
+    return ModuleMark(mark, component_fail)
 
 
 def agreed_mark(first: Decimal | int, second: Decimal | int, regulations: Regulations) -> Agreement:

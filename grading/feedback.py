@@ -13,6 +13,7 @@ from config.templatetags.pathway import points
 from courses.marks import ModuleMark, half_up, module_mark
 from courses.models import Assignment, Check, Enrolment, Module
 from courses.regulations import Regulations, Weights, regulations
+from grading.checklist import held_by
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Run, Submission
 from grading.words import counted
@@ -153,6 +154,7 @@ def marks_by_module(enrolment: Enrolment, modules: Iterable[Module]) -> list[Mod
     released = (
         Mark.objects.released()
         .filter(enrolment=enrolment)
+        .with_checklists()
         .select_related("submission__assignment", "release")
         .order_by("-created_at", "-pk")
     )
@@ -201,7 +203,8 @@ def whole_mark(present: dict[str, Mark], rules: Regulations, weights: Weights) -
     values: dict[str, Decimal] = {part: mark.value for part, mark in present.items()}
     if (weights.auto and Component.AUTO not in values) or (weights.rubric and Component.RUBRIC not in values):
         return None
-    return module_mark(values.get(Component.AUTO), values.get(Component.RUBRIC), weights, rules)
+    unmet = held_by(present.get(Component.AUTO), present.get(Component.RUBRIC))
+    return module_mark(values.get(Component.AUTO), values.get(Component.RUBRIC), weights, rules, unmet)
 
 
 def late_sentence(mark: Mark, rules: Regulations) -> str:

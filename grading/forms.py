@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -12,7 +13,8 @@ from django.utils import timezone
 
 from courses.forms import at_most
 from courses.models import Assignment, Cohort, DataSet, Enrolment
-from grading.actions.marking import CriterionJudgement
+from grading.actions.marking import CriterionJudgement, ItemJudgement
+from grading.checklist import SCORES, Finding, Item, items
 from grading.models import Assessment, Proposal, ProposalDecision, ProposalDraft
 from grading.models.proposal import LONGEST_REASON, LONGEST_TITLE
 
@@ -127,21 +129,58 @@ class Criterion:
         return [level for key in self.keys for level in key.levels]
 
 
+@dataclass(frozen=True)
+class ItemRow:
+    """One item of a checklist on the desk: what was found, and what the marker says."""
+
+    item: Item
+    score: str
+    why: str
+    errors: list[str]
+
+    @property
+    def choices(self) -> list[tuple[str, str, bool]]:
+        return [(str(score), word, str(score) == self.score) for score, word in SCORES.items()]
+
+
 class AssessmentForm(forms.Form):
-    """A level and a sentence for every criterion of a rubric, and an overall comment."""
+    """A level and a sentence for every criterion of a rubric, a word on every item of a checklist, and a comment."""
 
     comment = forms.CharField(required=False, max_length=5000, strip=False)
     seen = forms.IntegerField(required=False, min_value=0)
 
-    def __init__(self, data: Any = None, *, assignment: Assignment, assessment: Assessment | None = None) -> None:
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        assignment: Assignment,
+        assessment: Assessment | None = None,
+        found: Sequence[Finding] = (),
+    ) -> None:
         self.assignment = assignment
+        self.items = items(found, assessment.checklist if assessment else None)
         initial: dict[str, Any] = {"seen": assessment.pk if assessment else 0}
         if assessment:
             initial["comment"] = assessment.comment
             for each in assessment.criteria.all():
                 initial[f"{each.criterion}-level"] = str(each.level)
                 initial[f"{each.criterion}-feedback"] = each.feedback
+        for item in self.items:
+            score = item.suggested if item.score is None else item.score
+            initial |= {f"item-{item.id}": "" if score is None else str(score), f"item-{item.id}-why": item.why}
         super().__init__(data, initial=initial)
+        for item in self.items:
+            self.fields[f"item-{item.id}"] = forms.TypedChoiceField(
+                choices=[(score, word) for score, word in SCORES.items()],
+                coerce=int,
+                error_messages={
+                    "required": f"Checklist, {item.id} is open: choose missing, partial or met.",
+                    "invalid_choice": f"Checklist, {item.id}: choose missing, partial or met.",
+                },
+            )
+            self.fields[f"item-{item.id}-why"] = forms.CharField(
+                required=False, max_length=300, error_messages=at_most(300)
+            )
         for criterion in assignment.rubric:
             name, title = criterion["id"], criterion["title"]
             self.fields[f"{name}-level"] = forms.ChoiceField(
@@ -171,6 +210,27 @@ class AssessmentForm(forms.Form):
             )
             for criterion in self.assignment.rubric
         }
+
+    def checklist(self) -> dict[str, ItemJudgement]:
+        """What a valid form says of each item."""
+        return {
+            item.id: ItemJudgement(
+                score=self.cleaned_data[f"item-{item.id}"], why=self.cleaned_data[f"item-{item.id}-why"]
+            )
+            for item in self.items
+        }
+
+    @property
+    def item_rows(self) -> list[ItemRow]:
+        return [
+            ItemRow(
+                item,
+                self.typed(f"item-{item.id}"),
+                self.typed(f"item-{item.id}-why"),
+                [str(e) for name in (f"item-{item.id}", f"item-{item.id}-why") for e in self.errors.get(name, [])],
+            )
+            for item in self.items
+        ]
 
     def typed(self, name: str) -> str:
         return str(self[name].value() or "")

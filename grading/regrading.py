@@ -157,7 +157,7 @@ def preview(regrade: Regrade) -> Preview:
     marks: dict[int, dict[str, Mark]] = {}
     number = regrade.assignment.module.number
     present = Mark.objects.current().filter(enrolment__in=by_student, module_number=number)
-    for mark in present.select_related("submission"):
+    for mark in present.with_checklists().select_related("submission"):
         marks.setdefault(mark.enrolment_id, {})[mark.component] = mark
     others = later_runs(regrade, items)
     rules = regulations(regrade.cohort.regulations_version)
@@ -210,7 +210,7 @@ def row(
     raw = counts.run.auto_mark or Decimal(0)
     value = after_penalty(raw, counts.submission)
     kept = kept or why_kept(regrade, enrolment, present, marks, value)
-    crossed = () if kept or present is None else crossings(marks, present, value, regrade, rules)
+    crossed = () if kept or present is None else crossings(marks, present, value, counts, regrade, rules)
     changes = tuple(check_changes(counts))
     return Row(enrolment, present, raw, value, counts, tuple(items), changes, crossed, kept)
 
@@ -261,7 +261,7 @@ def check_changes(item: RegradeItem) -> Iterable[CheckChange]:
 
 
 def crossings(
-    marks: dict[str, Mark], present: Mark, value: Decimal, regrade: Regrade, rules: Regulations
+    marks: dict[str, Mark], present: Mark, value: Decimal, counts: RegradeItem, regrade: Regrade, rules: Regulations
 ) -> tuple[str, ...]:
     """The boundaries of the regulations between the two marks of the module, and those of its code part."""
     said = []
@@ -270,7 +270,8 @@ def crossings(
         said.append(f"code {'reaches' if value >= minimum else 'falls below'} {minimum}")
     weights = rules.modules[regrade.assignment.module.code].weights
     whole = whole_mark(marks, rules, weights)
-    changed = whole_mark({**marks, Component.AUTO: Mark(value=value)}, rules, weights)
+    becomes = Mark(value=value, run=counts.run, submission=counts.submission)
+    changed = whole_mark({**marks, Component.AUTO: becomes}, rules, weights)
     if whole is not None and changed is not None:
         boundaries = (rules.marks.pass_mark, rules.classes.merit, rules.classes.distinction)
         between = [each for each in boundaries if (whole.mark < each) != (changed.mark < each)]

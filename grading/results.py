@@ -15,6 +15,7 @@ from blobs import store
 from courses.models import Assignment, Enrolment
 from courses.regulations import regulations
 from grading import alarms, ledger
+from grading.checklist import findings
 from grading.execution import Execution
 from grading.lateness import after_late_penalty
 from grading.models import Assessment, CheckResult, Mark, Release, Run, Submission
@@ -34,6 +35,7 @@ def keep(run: Run, done: Execution) -> bool:
             notebook=notebook,
             page=page,
             **written(done),
+            checklist=findings(run.assignment, run.files, done.results),
         )
         if not is_held:
             return False

@@ -80,8 +80,7 @@ def _assignment(
     tree.known.add(f"{folder}/author.md")
     if tree.has(f"{folder}/checklist.toml"):
         names = [assignment.entry, *assignment.layout]
-        known = {check.name: check.is_visible for check in contents.checks}
-        assignment.checklist = read_checklist(tree, f"{folder}/checklist.toml", known, names)
+        assignment.checklist = read_checklist(tree, f"{folder}/checklist.toml", contents.checks, names)
     contents.files = [
         (Part.STARTER, path.removeprefix(f"{folder}/starter/"), tree.files[path])
         for path in tree.below(f"{folder}/starter")

@@ -1,20 +1,20 @@
 """The checklist of a project: what it must show, where we look for it, and which check is made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from courses.loading.problems import shown
 from courses.loading.table import Table, read_table
 from courses.loading.tree import Tree
+from courses.models import Check
 
 # What can be looked for in a file of each kind, beside that it is there and not empty.
 LOOKS = {".md": ("headings", "words", "holds"), ".csv": ("columns", "rows"), ".json": ("keys",)}
 HOLDS = ("number", "table")
 
 
-def read_checklist(tree: Tree, path: str, checks: Mapping[str, bool], files: Sequence[str]) -> list[dict[str, Any]]:
-    """The items as Assignment.checklist keeps them. `checks` are those of checks.py, each with whether it is visible;
-    `files` what the repository holds."""
+def read_checklist(tree: Tree, path: str, checks: Sequence[Check], files: Sequence[str]) -> list[dict[str, Any]]:
+    """The items as Assignment.checklist keeps them. `files` are those that the repository holds."""
     table = read_table(tree, path, "list there what a project must show")
     if table is None:
         return []
@@ -28,7 +28,7 @@ def read_checklist(tree: Tree, path: str, checks: Mapping[str, bool], files: Seq
     return items
 
 
-def _item(table: Table, checks: Mapping[str, bool], files: Sequence[str]) -> dict[str, Any]:
+def _item(table: Table, checks: Sequence[Check], files: Sequence[str]) -> dict[str, Any]:
     item: dict[str, Any] = {
         "id": table.text("id", "give the item a short name such as P07", most=20),
         "says": table.text("says", "say in a few words what must be shown", most=300),
@@ -41,9 +41,13 @@ def _item(table: Table, checks: Mapping[str, bool], files: Sequence[str]) -> dic
     table.asked += ["gate", "check"]
     if item["id"] and not (item["id"].isascii() and item["id"].isalnum()):
         table.problem("id", f'key "id" is {shown(item["id"])}: write letters and digits, such as P07.')
-    if item["check"] and item["check"] not in checks:
+    check = next((check for check in checks if check.name == item["check"]), None)
+    if item["check"] and check is None:
         table.problem("check", f"{shown(item['check'])} is not a check of checks.py: correct the name.")
-    item["is_hidden"] = bool(item["check"]) and not checks.get(item["check"], True)
+    if check is not None and check.feedback == Check.Feedback.NEVER:
+        text = f"what {shown(check.name)} finds is never told, but an item must be: let it be told after the release."
+        table.problem("check", text)
+    item["is_hidden"] = check is not None and not check.is_visible
     table.done()
     return item
 

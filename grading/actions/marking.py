@@ -14,7 +14,9 @@ from accounts.models import User
 from audit.log import Event, record
 from courses.models import Assignment, Cohort
 from grading import results
-from grading.models import Assessment, CriterionMark, Mark, Release, Submission
+from grading.checklist import MET, SCORES
+from grading.checklist import items as items_of
+from grading.models import Assessment, CriterionMark, Mark, Release, Run, Submission
 from notices.actions import tell
 
 
@@ -23,6 +25,13 @@ class CriterionJudgement(TypedDict):
 
     level: int
     feedback: str
+
+
+class ItemJudgement(TypedDict):
+    """What a marker says of one item of a checklist: missing, partial or met, and why if it was found otherwise."""
+
+    score: int
+    why: str
 
 
 class NotMarked(ValueError):
@@ -41,6 +50,7 @@ def save_assessment(
     comment: str,
     by: User,
     seen: int | None = None,
+    checklist: Mapping[str, ItemJudgement] | None = None,
 ) -> Assessment:
     """Mark a submission by its rubric, whole: a level and a sentence for every criterion.
 
@@ -60,17 +70,24 @@ def save_assessment(
     type(submission.enrolment).objects.select_for_update().get(pk=submission.enrolment_id)
     if submission.marks.current().released().exists():
         raise NotMarked("These marks are released. A released mark is changed by the module leader, not here.")
-    module_marks = Mark.objects.current().filter(
-        enrolment=submission.enrolment, module_number=submission.assignment.module.number
+    module_marks = (
+        Mark.objects.with_checklists()
+        .current()
+        .filter(enrolment=submission.enrolment, module_number=submission.assignment.module.number)
     )
     counts = module_marks.filter(component=Mark.Component.AUTO).exclude(submission=None).first()
     if counts is not None and counts.submission is not None and counts.submission_id != submission.pk:
         raise NotMarked(
             f"Attempt {counts.submission.attempt} counts, not attempt {submission.attempt}. Mark that one instead."
         )
+    items = checklist_judged(submission, counts.run if counts else None, checklist)
     chosen = {id: (judgement["level"], judgement["feedback"].strip()) for id, judgement in judgements.items()}
     present = submission.marks.current().filter(component=Mark.Component.RUBRIC).select_related("assessment").first()
-    if present is not None and present.assessment is not None and says_the_same(present.assessment, chosen, comment):
+    if (
+        present is not None
+        and present.assessment is not None
+        and says_the_same(present.assessment, chosen, comment, items)
+    ):
         return present.assessment
     if seen is not None and present is not None and present.assessment_id not in {seen, None}:
         raise SavedMeanwhile(
@@ -78,7 +95,7 @@ def save_assessment(
             "save again to put them in place of the others."
         )
     assessment = Assessment.objects.create(
-        submission=submission, marker=by, comment=comment.strip(), marked_at=timezone.now()
+        submission=submission, marker=by, comment=comment.strip(), checklist=items, marked_at=timezone.now()
     )
     CriterionMark.objects.bulk_create(
         CriterionMark(assessment=assessment, criterion=criterion["id"], level=level, feedback=feedback)
@@ -98,10 +115,31 @@ def save_assessment(
     return assessment
 
 
-def says_the_same(assessment: Assessment, chosen: Mapping[str, tuple[int, str]], comment: str) -> bool:
+def checklist_judged(
+    submission: Submission, run: Run | None, given: Mapping[str, ItemJudgement] | None
+) -> dict[str, ItemJudgement]:
+    """A score for every item of the checklist; whoever departs from what was found says why."""
+    judged: dict[str, ItemJudgement] = {}
+    for item in items_of(run.checklist) if run else []:
+        judgement = (given or {}).get(item.id)
+        if judgement is None:
+            raise NotMarked(f"Checklist, {item.id} ({item.says}) is open: choose missing, partial or met.")
+        score, why = judgement["score"], judgement["why"].strip()
+        if score not in SCORES:
+            raise NotMarked(f"Checklist, {item.id}: {score} is none of missing, partial and met.")
+        if item.found is not None and (score == MET) != item.found and not why and (item.is_gate or score == MET):
+            found = "found" if item.found else "not found"
+            raise NotMarked(f"Checklist, {item.id}: it was {found}. Say in a few words why it is {SCORES[score]}.")
+        judged[item.id] = ItemJudgement(score=score, why=why)
+    return judged
+
+
+def says_the_same(
+    assessment: Assessment, chosen: Mapping[str, tuple[int, str]], comment: str, items: Mapping[str, ItemJudgement]
+) -> bool:
     """Is this what was saved last? Saving twice then changes nothing."""
     saved = {each.criterion: (each.level, each.feedback) for each in assessment.criteria.all()}
-    return saved == dict(chosen) and assessment.comment == comment.strip()
+    return (saved, assessment.comment, assessment.checklist) == (dict(chosen), comment.strip(), dict(items))
 
 
 def rubric_mark(criteria: list[dict[str, object]], judgements: Mapping[str, CriterionJudgement]) -> Decimal:

@@ -16,6 +16,7 @@ from courses.evidence import lacking_for
 from courses.models import Assignment, Enrolment
 from courses.refusal import Refused
 from grading import ledger, proposals
+from grading.checklist import findings
 from grading.models import Draft, Mark, Run, Submission
 from grading.models.submission import StoredFile, digest_of
 
@@ -29,7 +30,12 @@ def save_draft(*, enrolment: Enrolment, assignment: Assignment, files: list[Stor
     draft, _ = Draft.objects.update_or_create(
         enrolment=enrolment,
         assignment=assignment,
-        defaults={"files": files, "digest": digest_of(files), "saved_at": timezone.now()},
+        defaults={
+            "files": files,
+            "digest": digest_of(files),
+            "checklist": findings(assignment, files),
+            "saved_at": timezone.now(),
+        },
     )
     return draft
 

@@ -11,7 +11,7 @@ from django.db import migrations
 RUN = (
     *("enrolment_id", "assignment_id", "reproduces_id", "files", "digest", "state", "starts", "started_at"),
     *("finished_at", "verdict", "message", "error", "usage", "notebook", "page", "auto_mark", "seed", "environment"),
-    *("assignment_digest", "hidden_digest", "limits", "backend", "worker"),
+    *("assignment_digest", "hidden_digest", "limits", "backend", "worker", "checklist"),
 )
 RESULT = (
     *("run_id", "number", "name", "title", "is_visible", "feedback", "points", "earned", "message", "details"),
@@ -35,11 +35,18 @@ def protect(apps: Any, editor: Any) -> None:
         ("grading_run", RUN, "OLD.state IN ('finished', 'failed', 'cancelled')"),
         ("grading_checkresult", RESULT, "1 = 1"),
     ):
-        changed = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in columns)
+        known = columns_of(editor, table)
+        changed = " OR ".join(f"OLD.{name} {differs} NEW.{name}" for name in columns if name in known)
         editor.execute(
             f"CREATE TRIGGER {table}_immutable BEFORE UPDATE ON {table} FOR EACH ROW WHEN ({which} AND ({changed})) "
             f"{refuse}"
         )
+
+
+def columns_of(editor: Any, table: str) -> set[str]:
+    """Those that there are now: some were added by later migrations."""
+    with editor.connection.cursor() as cursor:
+        return {column.name for column in editor.connection.introspection.get_table_description(cursor, table)}
 
 
 def unprotect(apps: Any, editor: Any) -> None:

@@ -33,6 +33,7 @@ class Assessment(models.Model):
     submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="assessments")
     marker = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="assessments")
     comment = models.TextField("overall comment", blank=True, max_length=5000)
+    checklist = models.JSONField("what is said of each item: {id: {score, why}}", default=dict)
     marked_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -65,6 +66,11 @@ class MarkQuerySet(models.QuerySet["Mark"]):
 
     def released(self) -> MarkQuerySet:
         return self.exclude(release=None)
+
+    def with_checklists(self) -> MarkQuerySet:
+        """With what stands behind the gate of a project: what the run found and what the marker said."""
+        large = [f"run__{name}" for name in ("files", "message", "error", "usage", "limits")]
+        return self.select_related("run", "assessment").defer(*large)
 
 
 class Mark(models.Model):

@@ -87,6 +87,7 @@ class Run(models.Model):
     notebook = models.CharField("executed notebook, SHA-256", max_length=64, blank=True)
     page = models.CharField("executed notebook as a page, SHA-256", max_length=64, blank=True)
     auto_mark = models.DecimalField(max_digits=5, decimal_places=2, null=True)
+    checklist = models.JSONField("what was found of each item (see grading.checklist)", default=list)
 
     seed = models.PositiveIntegerField(default=0)
     environment = models.CharField("SHA-256 of the locked environment", max_length=64, blank=True)

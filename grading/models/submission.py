@@ -34,6 +34,7 @@ class Draft(models.Model):
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="drafts")
     files = models.JSONField(default=list)
     digest = models.CharField(max_length=64)
+    checklist = models.JSONField("what its files show of each item", default=list)
     saved_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

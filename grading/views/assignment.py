@@ -25,6 +25,7 @@ from courses.regulations import regulations
 from grading import queue, words
 from grading.access import own_assignment
 from grading.actions import work
+from grading.checklist import Tally, items, lacking_files
 from grading.downloads import download
 from grading.feedback import attempts_of, is_released, shown_results
 from grading.forms import SubmitForm, UploadForm, form_token
@@ -210,6 +211,7 @@ def student_page(enrolment: Enrolment, assignment: Assignment) -> dict[str, Any]
             token=form_token(enrolment, assignment),
         ),
         "now": now,
+        "lacking_files": lacking_files(assignment, [file["name"] for file in draft.files]) if draft else [],
         "proposal": standing(enrolment, assignment) if assignment.proposal else None,
     }
     return page | checks_panel(enrolment, assignment, draft)
@@ -220,6 +222,8 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
     trial = trials(enrolment, assignment).select_related("assignment").first()
     finished = trial is not None and trial.state == Run.State.FINISHED
     results = shown_results(trial, released=False) if trial is not None and finished else []
+    is_of_draft = trial is not None and draft is not None and trial.digest == draft.digest
+    found = trial.checklist if trial is not None and finished and is_of_draft else draft.checklist if draft else []
     return {
         "cohort": enrolment.cohort,
         "assignment": assignment,
@@ -232,7 +236,8 @@ def checks_panel(enrolment: Enrolment, assignment: Assignment, draft: Draft | No
         "results": results,
         "figures": [result for result in results if result.reports],
         "figures_at": "",
-        "is_of_draft": trial is not None and draft is not None and trial.digest == draft.digest,
+        "is_of_draft": is_of_draft,
+        "checklist": Tally(items(found, is_told=False)) if found else None,
     }
 
 

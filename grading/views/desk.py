@@ -18,9 +18,12 @@ from courses.regulations import regulations
 from grading import words
 from grading.access import submission_on_desk, submission_to_mark
 from grading.actions.marking import NotMarked, SavedMeanwhile, save_assessment
+from grading.checklist import Finding, Tally, held_by
 from grading.forms import AssessmentForm, running_total
-from grading.models import Assessment, Mark, Run, Submission
+from grading.models import Assessment, Mark, Proposal, ProposalDecision, Run, Submission
 from grading.to_mark import Pile, piles_of
+
+Outcome = ProposalDecision.Outcome
 
 
 @require_http_methods(["GET", "POST"])
@@ -28,13 +31,13 @@ def desk(request: PersonRequest, submission_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return save(request, submission_to_mark(request.user, submission_id))
     submission = submission_on_desk(request.user, submission_id)
-    form = AssessmentForm(assignment=submission.assignment, assessment=present_assessment(submission))
+    form = form_of(submission, present_assessment(submission))
     return render(request, "grading/desk.html", desk_page(request, submission, form))
 
 
 def save(request: PersonRequest, submission: Submission) -> HttpResponse:
     """Keep the whole assessment or nothing; what was typed comes back with the reason."""
-    form = AssessmentForm(request.POST, assignment=submission.assignment)
+    form = AssessmentForm(request.POST, assignment=submission.assignment, found=found_in(submission))
     problems: list[str] = []
     other: Assessment | None = None
     if form.is_valid():
@@ -43,6 +46,7 @@ def save(request: PersonRequest, submission: Submission) -> HttpResponse:
                 submission=submission,
                 judgements=form.judgements(),
                 comment=form.cleaned_data["comment"],
+                checklist=form.checklist(),
                 by=request.user,
                 seen=form.cleaned_data["seen"] or 0,
             )
@@ -56,8 +60,19 @@ def save(request: PersonRequest, submission: Submission) -> HttpResponse:
     page = desk_page(request, submission, form) | {"problems": [*problems, *form.problems]}
     if other is not None:
         # The next save answers to what is shown now.
-        page |= {"other": AssessmentForm(assignment=submission.assignment, assessment=other), "seen": other.pk}
+        page |= {"other": form_of(submission, other), "seen": other.pk}
     return render(request, "grading/desk.html", page, status=422)
+
+
+def form_of(submission: Submission, assessment: Assessment | None) -> AssessmentForm:
+    return AssessmentForm(assignment=submission.assignment, assessment=assessment, found=found_in(submission))
+
+
+def found_in(submission: Submission) -> list[Finding]:
+    """What the run that counts found of the checklist."""
+    codes = submission.marks.with_checklists().current().filter(component=Mark.Component.AUTO)
+    code = codes.first()
+    return code.run.checklist if code and code.run else []
 
 
 def to_next(request: PersonRequest, submission: Submission) -> HttpResponse:
@@ -92,7 +107,9 @@ def desk_page(request: PersonRequest, submission: Submission, form: AssessmentFo
     rules = regulations(enrolment.cohort.regulations_version)
     weights = rules.modules[assignment.module.code].weights
     run = submission.runs.filter(state=Run.State.FINISHED).select_related("assignment").order_by("-finished_at").first()
-    current = Mark.objects.current().filter(enrolment=enrolment, module_number=assignment.module.number)
+    current = (
+        Mark.objects.with_checklists().current().filter(enrolment=enrolment, module_number=assignment.module.number)
+    )
     by_component = {mark.component: mark for mark in current.select_related("submission")}
     code = by_component.get(Mark.Component.AUTO)
     rubric = by_component.get(Mark.Component.RUBRIC)
@@ -103,6 +120,7 @@ def desk_page(request: PersonRequest, submission: Submission, form: AssessmentFo
     pile = pile_of(request, submission)
     rows = form.rows
     is_marked = rubric is not None and rubric.submission_id == submission.pk
+    unmet = held_by(code, rubric)
     return {
         "submission": submission,
         "assignment": assignment,
@@ -115,10 +133,19 @@ def desk_page(request: PersonRequest, submission: Submission, form: AssessmentFo
         "arrival": words.arrival(submission.arrived_at, submission.due_at, rules.lateness, is_over=True),
         "form": form,
         "rows": rows,
+        "checklist": Tally(form.items) if form.items else None,
+        "pass_mark": rules.marks.pass_mark,
+        "proposal": Proposal.objects.filter(
+            enrolment=enrolment, assignment__slug=assignment.slug, decision__outcome=Outcome.APPROVED
+        ).last()
+        if assignment.proposal
+        else None,
         "seen": form.seen_typed,
         "chosen": sum(bool(row.level) for row in rows),
         "total": running_total(rows),
-        "whole": module_mark(code.value, rubric.value, weights, rules) if code and rubric and is_marked else None,
+        "whole": module_mark(code.value, rubric.value, weights, rules, unmet)
+        if code and rubric and is_marked
+        else None,
         "counting": counting,
         "is_counting": is_counting,
         "released": released,

@@ -16,8 +16,9 @@ from courses.models import Enrolment
 from courses.regulations import regulations
 from grading import feedback, queue, words
 from grading.access import own_submission, visible_submission
+from grading.checklist import Tally, items
 from grading.downloads import download
-from grading.models import Run, Submission
+from grading.models import Assessment, Run, Submission
 from grading.models.submission import StoredFile
 
 DIGEST_CODE = """import hashlib, json, pathlib
@@ -68,6 +69,10 @@ def submission_page(submission: Submission, enrolment: Enrolment) -> dict[str, A
     page |= {"failing": failing, "failing_in_letters": words.in_letters(failing).capitalize()}
     if released:
         page |= released_page(submission, enrolment)
+    if run is not None and finished and run.checklist:
+        assessment: Assessment | None = page.get("assessment")
+        judged = assessment.checklist if assessment else None
+        page["checklist"] = Tally(items(run.checklist, judged, is_told=released))
     return page
 
 

@@ -14,6 +14,7 @@ from courses.marks import MarkError, checked
 from courses.models import Enrolment
 from courses.refusal import Refused
 from courses.regulations import regulations
+from grading.checklist import held_by
 from grading.models import Mark, Release
 from graduation.awards.access import NOT_BEGUN
 from graduation.awards.decisions import decided, still_stands
@@ -30,7 +31,24 @@ def record_mark(*, enrolment: Enrolment, module_number: int, value: Decimal, rea
     It is a first sit and stands instead of the components. The same mark for the same reason again changes nothing.
     """
     enrolment = _locked(enrolment)
+    if sentence := _held_by_the_gate(enrolment, module_number, value):
+        raise Refused(sentence)
     return _record(enrolment, module_number, Mark.Component.MODULE, value, reason, by)
+
+
+def _held_by_the_gate(enrolment: Enrolment, module_number: int, value: Decimal) -> str:
+    """Why a whole mark cannot pass a project whose gate is open; empty if it can."""
+    pass_mark = regulations(enrolment.cohort.regulations_version).marks.pass_mark
+    marks = Mark.objects.with_checklists().current().filter(enrolment=enrolment, module_number=module_number)
+    present = {mark.component: mark for mark in marks}
+    unmet = held_by(present.get(Mark.Component.AUTO), present.get(Mark.Component.RUBRIC))
+    if not unmet or not value.is_finite() or value < pass_mark:
+        return ""
+    verb = "is" if len(unmet) == 1 else "are"
+    return (
+        f"{_listed(list(unmet))} of the gate {verb} not met in the work that is marked here: the module cannot be "
+        f"{pass_mark} or more. A marker who sees otherwise says so on the checklist."
+    )
 
 
 @transaction.atomic

@@ -11,6 +11,7 @@ from courses.marks import ModuleMark, half_up, module_mark
 from courses.models import Assignment, Enrolment, Module
 from courses.regulations import Module as ModuleRules
 from courses.regulations import Regulations, regulations
+from grading.checklist import held_by
 from grading.models import Mark, Submission
 from graduation.awards.engine import Profile
 
@@ -81,7 +82,8 @@ class ModuleRecord:
             return ModuleMark(int(half_up(self.whole.mark.value)), component_fail=False)
         if any(component.mark is None for component in self.components):
             return None
-        return module_mark(self.auto.value, self.rubric.value, self.rules.weights, self.regulations)
+        unmet = held_by(self.auto.mark, self.rubric.mark)
+        return module_mark(self.auto.value, self.rubric.value, self.rules.weights, self.regulations, unmet)
 
     @property
     def is_released(self) -> bool:
@@ -178,7 +180,8 @@ def profile_of(enrolment: Enrolment) -> Profile:
 
 def _lineages(enrolment: Enrolment) -> dict[tuple[int, str], tuple[Mark, ...]]:
     """By module number and component. A lineage is a chain: its head is what nothing supersedes."""
-    marks = list(Mark.objects.filter(enrolment=enrolment).select_related("created_by", "release", "submission"))
+    of_student = Mark.objects.filter(enrolment=enrolment).with_checklists()
+    marks = list(of_student.select_related("created_by", "release", "submission"))
     by_pk = {mark.pk: mark for mark in marks}
     superseded = {mark.supersedes_id for mark in marks}
     found: dict[tuple[int, str], tuple[Mark, ...]] = defaultdict(tuple)
