@@ -9,7 +9,7 @@ results = import_module("grading.migrations.0005_results_are_immutable")
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("grading", "0008_proposals"),
+        ("grading", "0009_workers"),
     ]
 
     operations = [
