@@ -30,6 +30,7 @@ from sandbox import Backend, Event, Job, Limits, Outcome, SandboxUnavailable, Ve
 
 __all__ = ["Execution", "PlatformFault", "Result", "backend", "execute", "render"]
 
+PAGE = Path(__file__).resolve().parent / "page.py"
 WORK_LIMITS = Limits(wall_s=600, cpu_s=600, call_s=300, memory_mb=4096)
 REOPENINGS = 2
 NOT_TO_THE_END = "Not run: your code did not run to the end."
@@ -295,8 +296,8 @@ def render(notebook: bytes) -> bytes:
         book.write_bytes(notebook)
         job = Job(
             kind="script",
-            entry="render.py",
-            files={"render.py": CHECKING / "render.py", "notebook.ipynb": book},
+            entry="page.py",
+            files={"page.py": PAGE, "notebook.ipynb": book},
             limits=Limits(memory_mb=1024, disk_mb=64),
             artefacts=("page.html",),
         )

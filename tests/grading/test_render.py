@@ -10,9 +10,9 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from nbformat import v4
 
-import grading.checking
+import grading
 
-RENDER = Path(grading.checking.__file__).parent / "render.py"
+RENDER = Path(grading.__file__).parent / "page.py"
 
 
 def rendered(folder: Path, monkeypatch: pytest.MonkeyPatch, *cells: object) -> tuple[str, BeautifulSoup]:

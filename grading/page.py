@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import nbformat
-import nh3
-from nbconvert.exporters import HTMLExporter
+
+from sandbox.inside.page import as_html
 
 STYLE = """
 :root { color-scheme: light dark; --line: light-dark(#d9dee4, #313c48); --wash: light-dark(#f4f6f8, #1a2129);
@@ -42,53 +42,9 @@ h1, h2, h3 { line-height: 1.2; font-weight: 600; }
   .jp-MarkdownCell .jp-InputArea { padding-left: 0; } }
 """
 
-ATTRIBUTES = {
-    "*": {"class", "id", "title", "data-mime-type"},
-    "a": {"href"},
-    "img": {"src", "alt", "width", "height"},
-    "ol": {"start"},
-    "td": {"colspan", "rowspan"},
-    "th": {"colspan", "rowspan", "scope"},
-}
-
-
-def only_pictures(tag: str, attribute: str, value: str) -> str | None:
-    """Data addresses are for pictures, and only pictures inside the page are shown."""
-    is_data = value.strip().lower().startswith("data:")
-    if attribute == "src" and not value.startswith("data:image/"):
-        return None
-    return None if attribute == "href" and is_data else value
-
-
-def clean(html: object) -> str:
-    """nbconvert's own filter escapes headings, paragraphs and the heads of tables."""
-    text = html.decode() if isinstance(html, bytes) else str(html)
-    return nh3.clean(
-        text,
-        tags=nh3.ALLOWED_TAGS | {"tfoot"},
-        attributes=ATTRIBUTES,
-        attribute_filter=only_pictures,
-        url_schemes={"http", "https", "mailto", "data"},
-        link_rel="noopener noreferrer",
-    )
-
-
 notebook = nbformat.reads(Path("notebook.ipynb").read_text(encoding="utf-8"), as_version=4)
-exporter = HTMLExporter(
-    template_name="lab",
-    template_file="base.html.j2",
-    sanitize_html=True,
-    mathjax_url="",
-    require_js_url="",
-    mermaid_js_url="",
-    embed_images=True,
-)
-exporter.register_filter("clean_html", clean)
-body, _ = exporter.from_notebook_node(notebook)
-# Each part was cleaned on its own, so that none reaches into its neighbours; but nbconvert lets some parts through.
-body = clean(body)
 Path("page.html").write_text(
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
-    f"<title>Executed notebook</title><style>{STYLE}</style></head><body>{body}</body></html>",
+    f"<title>Executed notebook</title><style>{STYLE}</style></head><body>{as_html(notebook)}</body></html>",
     encoding="utf-8",
 )
