@@ -88,7 +88,7 @@ def decode(
 
 def _science(name: str) -> Any:
     """numpy or pandas, loaded only where a value needs it: the web process imports this module too."""
-    return importlib.import_module(name)
+    return sys.modules.get(name) or importlib.import_module(name)
 
 
 class _Writer:
@@ -182,8 +182,8 @@ class _Writer:
             self.put(b"P", _U32.pack(value.shape[1]))
             self.index(value.index, depth)
             self.index(value.columns, depth)
-            for position in range(value.shape[1]):
-                self.column(value.iloc[:, position], depth)
+            for _, column in value.items():
+                self.column(column, depth)
         else:
             return False
         return True
@@ -236,10 +236,13 @@ class _Writer:
 
     def column(self, value: Any, depth: int) -> None:
         """One column of a frame, the values of a series, or an index."""
-        pandas = _science("pandas")
+        numpy, pandas = _science("numpy"), _science("pandas")
 
         dtype = value.dtype
-        if isinstance(dtype, pandas.StringDtype):
+        if isinstance(dtype, numpy.dtype) and dtype.kind in "biuf":
+            self.put(b"a")
+            self.array(value.to_numpy(), depth)
+        elif isinstance(dtype, pandas.StringDtype):
             self.put(b"s" if dtype.na_value is not pandas.NA else b"S")
             self.texts(value.array)
         elif isinstance(dtype, pandas.CategoricalDtype):
@@ -268,11 +271,11 @@ class _Writer:
         else:
             raise NotPlain(f"a column of {dtype} is not plain: turn it into numbers or text")
 
-    def texts(self, values: Iterable[Any]) -> None:
-        contents = [item.encode("utf-8", "surrogatepass") if isinstance(item, str) else None for item in values]
-        lengths = [-1 if content is None else len(content) for content in contents]
+    def texts(self, values: Any) -> None:
+        found = [item if isinstance(item, str) else None for item in values.tolist()]
+        lengths = [-1 if text is None else len(text) for text in found]
         self.sized(b"", struct.pack(f"<{len(lengths)}i", *lengths))
-        self.sized(b"", b"".join(content for content in contents if content))
+        self.sized(b"", "".join(filter(None, found)).encode("utf-8", "surrogatepass"))
 
 
 class _Reader:
@@ -455,8 +458,12 @@ class _Reader:
         columns = [self.column() for _ in range(count)]
         if any(len(column) != len(index) for column in columns):
             raise Malformed("a frame whose columns differ in length")
-        series = {n: pandas.Series(column, index=index, dtype=column.dtype) for n, column in enumerate(columns)}
-        frame = pandas.DataFrame(series, index=index)
+        # What pandas would guess the type of, it must not.
+        kept = {
+            n: pandas.Series(column, index=index, dtype=object) if column.dtype == object else column
+            for n, column in enumerate(columns)
+        }
+        frame = pandas.DataFrame(kept, index=index)
         frame.columns = names
         return frame
 
@@ -496,21 +503,20 @@ class _Reader:
 
     def texts(self) -> list[str | None]:
         lengths = memoryview(bytes(self.sized())).cast("i")
-        blob = self.sized()
         self.items -= len(lengths)
         if self.items < 0:
             raise Malformed("too many parts")
-        texts: list[str | None] = []
-        at = 0
+        together, at = self.text(), 0
+        found: list[str | None] = []
         for length in lengths:
             if length < 0:
-                texts.append(None)
+                found.append(None)
                 continue
-            if length > len(blob) - at:
-                raise Malformed("a text ends too early")
-            texts.append(str(blob[at : at + length], "utf-8", "surrogatepass"))
+            found.append(together[at : at + length])
             at += length
-        return texts
+        if at > len(together):
+            raise Malformed("a text ends too early")
+        return found
 
     def categories(self) -> Any:
         pandas = _science("pandas")

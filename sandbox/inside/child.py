@@ -134,6 +134,7 @@ class Session:
         except Refused as refusal:
             outcome = {"refused": str(refusal), "cell": refusal.cell, "line": refusal.line}
         _only_in_process_one()
+        _flush_files()
         _flush()
         self.send(DONE, outcome)
 
@@ -206,11 +207,15 @@ def _only_in_process_one() -> None:
 
 
 def _flush() -> None:
-    """What was written but not closed belongs to the outcome too."""
+    """What was printed goes before what is said."""
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(Exception):
             stream.flush()
     printed.wait_until_read()
+
+
+def _flush_files() -> None:
+    """What a run wrote but did not close belongs to its outcome too."""
     for found in gc.get_objects():
         if isinstance(found, io.TextIOWrapper | io.BufferedWriter) and not found.closed:
             with contextlib.suppress(Exception):
