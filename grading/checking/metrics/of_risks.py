@@ -17,6 +17,7 @@ from .resampling import Evaluate
 
 CLOSEST = 1e-6  # logits are taken of risks held this far from 0 and 1
 STEPS = 50  # of Newton's method
+LAST = 1e-5  # a step so short is the last one: the next would be about its square
 Z = 1.959964  # of a 95% interval
 
 
@@ -33,9 +34,8 @@ class Runs:
 
     def from_above(self, weights: Floats) -> Floats:
         """resamples × runs: how many have at least this risk."""
-        sums = self.sums(weights)
-        up_to = np.cumsum(sums, axis=1)
-        return up_to[:, -1:] - up_to + sums
+        found: Floats = np.cumsum(self.sums(weights)[:, ::-1], axis=1)[:, ::-1]
+        return found
 
 
 def ratio(above: Floats, below: Floats) -> Floats:
@@ -136,7 +136,7 @@ def _logistic(weights: Floats, x: Floats, y: Flags, start: tuple[float, float]) 
         shorter = np.minimum(1.0, 5.0 / np.maximum(length, 1e-300))
         a[open_] += step_a * shorter
         b[open_] += step_b * shorter
-        open_ = open_[length > 1e-7]  # the next step would be its square; NaN ends too
+        open_ = open_[length > LAST]  # NaN ends too
         if not len(open_):
             return a, b
     a[open_] = b[open_] = np.nan
@@ -167,9 +167,9 @@ def intercept_over(y: Flags, p: Floats) -> Evaluate:
             curve = np.einsum("ij,ij->i", expected, 1 - risk)
             step = np.clip((seen - expected.sum(axis=1)) / np.maximum(curve, 1e-300), -5, 5)
             a += np.where(one_kind, 0.0, step)
-            if (one_kind | (np.abs(step) < 1e-7)).all():
+            if (one_kind | (np.abs(step) < LAST)).all():
                 break
-        return np.where(one_kind | (np.abs(step) > 1e-7), np.nan, a)
+        return np.where(one_kind | (np.abs(step) > LAST), np.nan, a)
 
     return evaluate
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, TypedDict, Unpack
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 
@@ -15,6 +15,9 @@ from .report import SMALLEST, Curve, Key, Measure, Report, Request
 from .resampling import Evaluate, patients_of
 from .rule import Rule
 from .single import NOBODY, SAME_LABELS, SAME_RISKS, censoring_of, followed, labels_of, ranked, share
+
+Array = TypeVar("Array", bound=np.ndarray[Any, Any])
+Answer = TypeVar("Answer")
 
 
 class Options(TypedDict, total=False):
@@ -142,6 +145,18 @@ def _of_reordered(measure: Measure, order: Whole) -> Measure:
     return Measure(measure.title, over, measure.better, measure.target, measure.undefined)
 
 
+def _kept(function: Callable[[Array], Answer]) -> Callable[[Array], Answer]:
+    """The same function, which does not work twice when it is asked again about the very array that it had last."""
+    last: list[tuple[Array, Answer]] = []
+
+    def answer(array: Array) -> Answer:
+        if not last or last[0][0] is not array:
+            last[:] = [(array, function(array))]
+        return last[0][1]
+
+    return answer
+
+
 def _measures_of_risks(y: Flags, p: Floats, threshold: float | None, specificity: float | None) -> dict[str, Measure]:
     def over(build: Callable[[Flags, Floats], Evaluate]) -> Callable[[Whole], Evaluate]:
         return lambda rows: build(y[rows], p[rows])
@@ -159,16 +174,19 @@ def _measures_of_risks(y: Flags, p: Floats, threshold: float | None, specificity
         "ece": Measure("Expected calibration error", over(of_risks.ece_over), "lower"),
     }
 
-    def counted(title: str, metric: Callable[[Counts], Floats], count: Callable[[Flags, Floats], Count]) -> Measure:
-        def build(y: Flags, p: Floats) -> Evaluate:
-            counts = count(y, p)
+    def counting(count: Callable[[Flags, Floats], Count]) -> Callable[[Whole], Count]:
+        return _kept(lambda rows: _kept(count(y[rows], p[rows])))
+
+    def counted(title: str, metric: Callable[[Counts], Floats], count: Callable[[Whole], Count]) -> Measure:
+        def build(rows: Whole) -> Evaluate:
+            counts = count(rows)
             return lambda weights: metric(counts(weights))
 
-        return Measure(title, over(build), undefined=NOBODY)
+        return Measure(title, build, undefined=NOBODY)
 
     if threshold is not None:
         at = share(threshold, "The threshold")
-        count = partial(of_risks.at_threshold, threshold=at)
+        count = counting(partial(of_risks.at_threshold, threshold=at))
         for name, title, metric in (
             ("sensitivity", "Sensitivity", Counts.sensitivity),
             ("specificity", "Specificity", Counts.specificity),
@@ -186,7 +204,7 @@ def _measures_of_risks(y: Flags, p: Floats, threshold: float | None, specificity
         found["net_benefit"] = Measure(f"Net benefit at a risk of {at:.0%}", over(benefit))
     if specificity is not None:
         at_this = share(specificity, "The specificity")
-        count = partial(of_risks.at_specificity, specificity=at_this)
+        count = counting(partial(of_risks.at_specificity, specificity=at_this))
         for name, title, metric in (
             ("sensitivity_at_specificity", "Sensitivity", Counts.sensitivity),
             ("ppv_at_specificity", "PPV", Counts.ppv),
