@@ -15,7 +15,20 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Partial, Student, check, expect, leakage, metrics, partial, show
+from checking import (
+    CheckFailed,
+    Data,
+    Partial,
+    Student,
+    check,
+    described,
+    expect,
+    leakage,
+    metrics,
+    numbers,
+    partial,
+    show,
+)
 from checking.metrics import rule
 
 HISTORY = ["premi", "smstat", "diabetes", "highbp", "hichol", "angina", "stroke"]
@@ -57,24 +70,15 @@ def risks(student: Student, model: object, patients: pd.DataFrame) -> np.ndarray
 
 
 def as_risks(value: object, patients: int, function: str) -> np.ndarray:
-    try:
-        p = np.asarray(value, dtype=float)
-    except (TypeError, ValueError, OverflowError):
-        kind = getattr(value, "type_name", type(value).__name__)
-        raise CheckFailed(f"{function} gave {kind} where we need one number for each patient.") from None
-    if p.ndim == 2 and p.shape[1] == 1:
-        p = p[:, 0]
+    """One risk each. What a hidden check says tells no count: student code could choose it by what it saw."""
     expect(
-        p.ndim == 1,
-        f"{function} gave an array of shape {p.shape}. We need one number for each patient: "
-        "of the two columns of predict_proba take the second, [:, 1].",
+        getattr(value, "ndim", 1) != 2 or value.shape[1] != 2,
+        f"{function} gave two columns, and one risk for each patient is needed: of the columns of predict_proba take "
+        "the second, [:, 1].",
+        expected=f"{patients:,} numbers from 0 to 1",
+        look_at=function,
     )
-    expect(len(p) == patients, f"We sent {patients:,} patients and got {len(p):,} probabilities back.")
-    strange = int((~np.isfinite(p)).sum())
-    expect(strange == 0, f"{strange:,} of {patients:,} risks from {function} are not numbers (NaN or infinite).")
-    outside = int(((p < 0) | (p > 1)).sum())
-    expect(outside == 0, f"{outside:,} of {patients:,} risks from {function} lie outside 0 to 1.")
-    return p
+    return numbers(value, patients, function, between=(0, 1), look_at=function)
 
 
 @cache
@@ -93,25 +97,43 @@ def own_folds(student: Student, data: Data) -> pd.DataFrame:
     return out_of_fold(student, data.table("monica_visible.csv"))
 
 
-def out_of_fold(student: Student, table: pd.DataFrame) -> pd.DataFrame:
-    """The hospitalised patients of this table with the student's `fold` and out-of-fold `risk` beside them."""
+def out_of_fold(student: Student, table: pd.DataFrame, *, tell: bool = True) -> pd.DataFrame:
+    """The hospitalised patients of this table with the student's `fold` and out-of-fold `risk` beside them.
+
+    `tell` how many are wrong: no count is told once student code has seen hidden patients.
+    """
     folds = as_folds(student.call("cross_validate", table))
-    repeated = int(folds["patient"].duplicated().sum())
-    expect(
-        repeated == 0,
-        f"{repeated:,} rows of cross_validate are patients who appear more than once. A patient belongs to one fold: "
-        "if you copy patients to balance the outcome, copy only inside the training part of each fold.",
-    )
     wanted = hospitalised(table)
-    outside = ~folds["patient"].isin(wanted["patient"])
-    if outside.any():
-        raise CheckFailed(
-            f"cross_validate gave risks for {len(folds):,} patients, {int(outside.sum()):,} of them did not reach "
-            f"hospital or are not in the table{too_good(folds, table)}. Nobody will ask for their risk: keep only "
-            "those with hosp equal to y."
+    of_all = f" of {len(wanted):,}" if tell else ""
+
+    def some(count: int) -> str:
+        return f"{count:,}" if tell else "some"
+
+    def expect_none(wrong: pd.Series | np.ndarray, message: str) -> None:
+        expect(
+            not wrong.any(),
+            message,
+            expected=f"one row for each of {len(wanted):,} hospitalised patients",
+            got=folds,
+            look_at="cross_validate",
         )
-    lost = len(wanted) - len(folds)
-    expect(lost == 0, f"cross_validate left out {lost:,} of {len(wanted):,} hospitalised patients.")
+
+    repeated = folds["patient"].duplicated()
+    expect_none(
+        repeated,
+        f"In what cross_validate gave, {some(repeated.sum())} rows are of patients who have a row already. A patient "
+        "belongs to one fold: if you copy patients to balance the outcome, copy only inside the training part of each "
+        "fold.",
+    )
+    outside = ~folds["patient"].isin(wanted["patient"])
+    expect_none(
+        outside,
+        f"In what cross_validate gave, {some(outside.sum())} rows are of patients who did not reach hospital or are "
+        f"not in the table{too_good(folds, table) if tell and outside.any() else ''}. Nobody will ask for their risk: "
+        "keep only those with hosp equal to y.",
+    )
+    left_out = ~wanted["patient"].isin(folds["patient"])
+    expect_none(left_out, f"cross_validate left out {some(left_out.sum())}{of_all} hospitalised patients.")
     merged = wanted.merge(folds, on="patient", how="left")
     as_risks(merged["risk"], len(merged), "cross_validate")
     return merged
@@ -130,19 +152,21 @@ def as_folds(answer: object) -> pd.DataFrame:
     except Exception:
         # What came back is the student's: pandas may refuse it with any kind of exception.
         raise CheckFailed(
-            "We cannot read what cross_validate gave. We need a table with the columns patient, fold and risk, "
-            "one row for each hospitalised patient."
+            "What cross_validate gave cannot be read as a table with the columns patient, fold and risk.",
+            expected="a table with the columns patient, fold and risk, one row for each hospitalised patient",
+            got=described(answer),
+            look_at="cross_validate",
         ) from None
 
 
 def too_good(folds: pd.DataFrame, table: pd.DataFrame) -> str:
-    """A sentence when scoring the patients who were dead on arrival made the AUROC impossible."""
+    """A clause when scoring the patients who were dead on arrival made the AUROC impossible."""
     known = table.merge(folds, on="patient")
     y = died(known)
     if y.all() or not y.any():
         return ""
     value = metrics.auroc(y, as_risks(known["risk"], len(known), "cross_validate"))
-    return f". AUROC {short(value)} over them is higher than this outcome allows" if value > PLAUSIBLE else ""
+    return f", and AUROC {short(value)} over them is higher than this outcome allows" if value > PLAUSIBLE else ""
 
 
 @cache
@@ -185,13 +209,17 @@ def short(value: float) -> str:
 
 def reported(figures: object, group: str) -> tuple[float, float, float]:
     """AUROC and its interval for a group, out of the student's report."""
+    wanted = {"expected": f'"{group}": {{"auroc": …, "low": …, "high": …}}', "look_at": "report"}
     entry = figures.get(group) if isinstance(figures, dict) else None
-    expect(isinstance(entry, dict), f'report gave nothing under "{group}". We need auroc, low and high there.')
+    if not isinstance(entry, dict):
+        raise CheckFailed(f'report has nothing under "{group}".', got=described(figures), **wanted)
     try:
         value, low, high = (float(entry[key]) for key in ("auroc", "low", "high"))
     except (KeyError, TypeError, ValueError, OverflowError):
         value = low = high = float("nan")
-    expect(np.isfinite([value, low, high]).all(), f'report needs three numbers under "{group}": auroc, low and high.')
+    if not np.isfinite([value, low, high]).all():
+        missing = f'report does not give three numbers, auroc, low and high, under "{group}".'
+        raise CheckFailed(missing, got=described(entry), **wanted)
     return value, low, high
 
 
@@ -204,6 +232,7 @@ def runs_twice_with_the_same_answer(student: Student, data: Data) -> None:
         not re.search(r"monica_hidden|hidden\.csv", student.source),
         "Your code looks for the patients whom we keep back. They are not in your sandbox, and asking for them costs "
         "the run. Estimate how you would do on them from your own folds.",
+        expected="code that reads data/monica_visible.csv alone",
     )
     table = data.table("monica_visible.csv")
     patients = features(hospitalised(table))
@@ -212,21 +241,27 @@ def runs_twice_with_the_same_answer(student: Student, data: Data) -> None:
     moved = int((np.abs(first - second) > SAME).sum())
     expect(
         moved == 0,
-        f"We ran your notebook twice with different seeds and fitted on the same data. {moved:,} of {len(patients):,} "
-        "risks moved. "
-        "Give random_state to everything that draws random numbers.",
+        f"We ran your notebook twice with different seeds and fitted on the same data, and {moved:,} of "
+        f"{len(patients):,} risks moved. Give random_state to everything that draws random numbers, and take columns "
+        "by name: in the second run they stood in another order.",
+        expected=f"the same {len(patients):,} risks",
+        look_at="fit",
     )
     different = len(np.unique(first.round(6)))
     expect(
         different >= 10,
         f"We sent {len(patients):,} patients and got {different} different risk{'s' if different > 1 else ''} back. "
         "The answer does not depend on the patient, so there is nothing to judge.",
+        expected="10 different risks or more",
+        look_at="predict",
     )
     other = risks(student, student.call("fit", with_shuffled_outcomes(table)), patients)
     expect(
         float(np.abs(other - first).mean()) > 0.01,
         "We shuffled the outcomes among the hospitalised patients, and fit gave the same risks. It does not learn from "
         "`patients`: fit has to use the table that it is given, not one that was read elsewhere.",
+        expected="other risks from other outcomes",
+        look_at="fit",
     )
 
 
@@ -242,6 +277,8 @@ def one_probability_for_each_patient(student: Student, data: Data) -> None:
         wrong == 0,
         f"We sent half of the patients in another order, with the columns in another order too, and {wrong:,} of "
         f"{len(some):,} risks changed. Take columns by name, keep the order of the rows, and learn nothing in predict.",
+        expected="the same risk for the same patient",
+        look_at="predict",
     )
 
 
@@ -256,7 +293,12 @@ def auroc_on_own_folds(student: Student, data: Data) -> Partial | None:
     table = data.table("monica_visible.csv")
     folds = own_folds(student, data)
     names = list(folds["fold"].unique())
-    expect(3 <= len(names) <= 20, f"cross_validate made {len(names)} folds. Use between 3 and 20.")
+    expect(
+        3 <= len(names) <= 20,
+        f"cross_validate made {len(names):,} fold{'s' if len(names) > 1 else ''}, and between 3 and 20 are needed.",
+        expected="3 to 20 folds",
+        look_at="cross_validate",
+    )
     y, p = died(folds), folds["risk"].to_numpy(dtype=float)
     report = metrics.binary(
         y,
@@ -281,14 +323,18 @@ def auroc_on_own_folds(student: Student, data: Data) -> Partial | None:
     value, low, high = reported(own_report(student, data), "all")
     expect(
         abs(value - claimed.value) <= ALLOWED,
-        f"Your report says {short(value)} for all patients. From your folds we get {short(claimed.value)}, "
-        "and allow .01 either way.",
+        f"Your report says AUROC {short(value)} for all patients, and from your folds we get {short(claimed.value)}. "
+        "Compute it once over all out-of-fold risks together; a mean over folds, or the AUROC of the rows that were "
+        "fitted on, is another number.",
+        expected=f"{short(claimed.value)}, .01 either way",
+        got=value,
+        look_at="report",
     )
     if not (low < value < high and 0.6 <= (high - low) / (claimed.high - claimed.low) <= 1.7):
         return partial(
             0.5,
-            f"The AUROC is right, its interval is not: {short(low)} to {short(high)}, where resampling the patients of "
-            f"your folds gives about {short(claimed.low)} to {short(claimed.high)}.",
+            f"The AUROC is right and its interval is not: you give {short(low)} to {short(high)}, and resampling the "
+            f"patients of your folds gives about {short(claimed.low)} to {short(claimed.high)}.",
         )
     return None
 
@@ -326,6 +372,8 @@ def not_known_is_kept(student: Student, data: Data) -> None:
         f"died, against {y[~unknown].mean():.0%} of the others. Your model tells them {p[unknown].mean():.0%} and the "
         f'others {p[~unknown].mean():.0%}, so it has lost what "nk" says. Give "nk" a level of its own, or say why not '
         'in report(...)["not_known"], in 20 words or more.',
+        expected=f"{seen / 2:.0%} or more between the mean risks of the two, or a reason of 20 words",
+        look_at="fit",
     )
 
 
@@ -412,27 +460,34 @@ def figures_by_sex(student: Student, data: Data) -> None:
     # A report that was typed in by hand is right once: ask again with seven tenths of the patients.
     fewer = table.sample(frac=0.7, random_state=7).reset_index(drop=True)
     again = by_sex_as_reported(
-        student.call("report", fewer), out_of_fold(student, fewer), "Asked again with 70% of the patients: "
+        student.call("report", fewer), out_of_fold(student, fewer, tell=False), "In your report on 70% of the patients"
     )
     expect(
         said != again,
         "report gives the same figures for all patients and for 70% of them. Compute them from `patients`.",
+        expected="other figures for other patients",
+        look_at="report",
     )
 
 
-def by_sex_as_reported(figures: object, folds: pd.DataFrame, when: str = "") -> list[float]:
+def by_sex_as_reported(figures: object, folds: pd.DataFrame, where: str = "In your report") -> list[float]:
+    """What the report says. No figure of it is told: student code has seen hidden patients by now."""
     y, p = died(folds), folds["risk"].to_numpy(dtype=float)
     said, wrong = [], []
     for group, sex in (("women", "f"), ("men", "m")):
         value, low, high = reported(figures, group)
         rows = (folds["sex"] == sex).to_numpy()
-        ours = metrics.auroc(y[rows], p[rows])
         said.append(value)
-        if abs(value - ours) > ALLOWED:
-            wrong.append(f"Your report says {short(value)} for {group}. From your folds we get {short(ours)}.")
+        if abs(value - metrics.auroc(y[rows], p[rows])) > ALLOWED:
+            wrong.append(f"the AUROC for {group} is not the one that we get from your folds")
         elif not low < value < high:
-            wrong.append(f"The interval for {group} does not contain your {short(value)}.")
-    expect(not wrong, f"{when}{' '.join(wrong)} We allow .01 either way.")
+            wrong.append(f"the interval for {group} does not contain its AUROC")
+    expect(
+        not wrong,
+        f"{where} {' and '.join(wrong)}. Take the out-of-fold risks of cross_validate, those of one sex at a time.",
+        expected="the AUROC of each sex, .01 either way, inside its interval",
+        look_at="report",
+    )
     return said
 
 
