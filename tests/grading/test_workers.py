@@ -116,3 +116,17 @@ def test_with_all_workers_busy_few_hints_are_sent_again(spring: Any, monkeypatch
     for _ in range(2):
         ledger.claim_next(worker="w")
     assert ledger.sweep()["republished"] == 1
+
+
+def test_a_worker_with_much_to_do_gives_other_tasks_their_turn(
+    spring: Any, gave: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[Any] = []
+    monkeypatch.setattr(tasks.grade, "delay", sent.append)
+    monkeypatch.setattr(tasks.execution, "execute", lambda *args, **kwargs: gave())
+    monkeypatch.setattr(tasks, "STRETCH_S", -1)
+    for _ in range(2):
+        factories.queued_run(factories.submission(factories.enrolment(spring)))
+    tasks.grade("a hint")
+    assert Run.objects.filter(state=Run.State.QUEUED).count() == 1
+    assert sent == ["a hint"]
