@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from courses.models import Assignment, Solution
+from grading import plots
 from grading.authoring.hostility import HOSTILE
 from grading.authoring.rehearsal import Rehearsal
 from grading.execution import Execution
@@ -63,6 +64,30 @@ def results_of(done: Execution, name: str) -> list[Any]:
     return [result for result in done.results if result.name == name]
 
 
+def lines_of_report(report: dict[str, Any]) -> list[str]:
+    """The metrics of a report with their intervals: a row for everybody, and one for each group of patients."""
+    ruled = {rule["metric"] for rule in report["rules"]}
+    chosen = [each for each in report["figures"] if each["name"] in ruled] or report["figures"][:3]
+    lines = [f"{plots.heading(report)}:"]
+    lines += [f"  {each['title']:38}{figure_in_words(each)}" for each in report["figures"]]
+    if report["groups"]:
+        lines += ["", "  " + "".join([f"{'':26}{'n':>7}  ", *(f"{each['title'][:27]:29}" for each in chosen)]).rstrip()]
+    for group in report["groups"]:
+        figures = [f"{figure_in_words(group['figures'][each['name']]):29}" for each in chosen]
+        lines.append("  " + "".join([f"{group['name'][:24]:26}{group['n']:>7,}  ", *figures]).rstrip())
+    return [
+        *lines,
+        "",
+        *(f"  {sentence}" for sentence in [*plots.readings(report), plots.origin(report | {"rules": []})]),
+    ]
+
+
+def figure_in_words(figure: dict[str, Any]) -> str:
+    """.735 (.702 to .767), or why there is none"""
+    between = plots.span(figure["low"], figure["high"])
+    return f"{plots.number(figure['value'])} ({between})" if between else plots.number(figure["value"]) or figure["why"]
+
+
 def as_json(results: Results) -> dict[str, Any]:
     return {
         "assignments": [
@@ -102,6 +127,8 @@ def execution_as_json(done: Execution) -> dict[str, Any]:
                 "points": float(result.points),
                 "earned": float(result.earned),
                 "message": storable(result.message),
+                "details": storable(result.details),
+                "reports": storable(result.reports),
                 "seconds": result.seconds,
             }
             for result in done.results

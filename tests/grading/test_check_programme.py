@@ -15,7 +15,8 @@ from django.db import connection
 from programme_files import CHECKS_FILE, WORK, WRONG, ProgrammeFiles, notebook
 
 from courses.models import Revision
-from grading.authoring import hostility
+from grading.authoring import hostility, report
+from grading.templatetags.reports import example_report
 
 pytestmark = [pytest.mark.django_db, pytest.mark.sandbox, pytest.mark.usefixtures("warm_sandbox")]
 GOOD = "def hello():\n    return 'hello'"
@@ -173,7 +174,21 @@ def test_grading_needs_no_loaded_programme_and_gives_numbers(files: ProgrammeFil
         "hello() did not say hello.",
     )
     assert isinstance(found["auto_mark"], float)
+    assert (first["details"]["where"], first["reports"]) == ("cell 1, line 1", [])
     assert not Revision.objects.exists()
+
+
+def test_metrics_are_shown_with_their_intervals_and_by_group() -> None:
+    lines = report.lines_of_report(example_report())
+
+    assert lines[0] == "On 1,000 invented patients, 171 of whom died:"
+    assert "  AUROC                                 .683 (.638 to .721)" in lines
+    head, *groups = lines[lines.index("", 1) + 1 :][:5]
+    assert head.split() == ["n", "AUROC", "Brier", "score"], "the metrics that have a rule"
+    assert groups[1] == "  Women                         339  .667 (.586 to .740)          .142 (.122 to .168)"
+    assert any("not shown: Under 40." in line for line in lines)
+    without = report.lines_of_report({**example_report(), "groups": [], "worst": [], "left_out": [], "resamples": 0})
+    assert without[-2:] == ["", "  Without intervals."]
 
 
 def test_a_loaded_programme_is_the_one_that_counts(files: ProgrammeFiles, assignment: Any) -> None:

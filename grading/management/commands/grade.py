@@ -12,7 +12,7 @@ from django.db import DatabaseError
 from courses.loading import ProgrammeError
 from courses.models import Assignment, Programme
 from grading import execution
-from grading.authoring.report import execution_as_json
+from grading.authoring.report import execution_as_json, lines_of_report
 from grading.authoring.scratch import scratch_revision
 from grading.text import storable
 from grading.uploads import UploadRefused, read_upload
@@ -57,6 +57,9 @@ class Command(BaseCommand):
             self.stdout.write(f"  {result.earned:>6} of {result.points:<6} {kind} {result.title} ({result.seconds} s)")
             if result.message:
                 self.stdout.write(storable(f"         {result.message}"))
+            for report in result.reports:
+                lines = [f"         {line}".rstrip() for line in ["", *lines_of_report(report), ""]]
+                self.stdout.write(storable("\n".join(lines)))
         if done.auto_mark is not None:
             self.stdout.write(f"auto mark {done.auto_mark}")
 
