@@ -10,8 +10,20 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission, roles_with
-from courses.dates import module_dates
-from courses.models import Assignment, AssignmentFile, Cohort, CohortRole, Enrolment, Evidence, Lesson, Module
+from courses.dates import cohort_dates, module_dates
+from courses.models import (
+    Assignment,
+    AssignmentFile,
+    Cohort,
+    CohortRole,
+    Enrolment,
+    Evidence,
+    Lesson,
+    LessonProgress,
+    Module,
+    Programme,
+    Revision,
+)
 from courses.models.cohort import CohortQuerySet
 from courses.models.enrolment import EnrolmentQuerySet
 from courses.models.evidence import EvidenceQuerySet
@@ -40,6 +52,26 @@ def enrolments_of(user: User) -> EnrolmentQuerySet:
 def reading_enrolment(user: User, cohort: Cohort) -> Enrolment | None:
     """The enrolment by which somebody studies in a cohort; None for staff."""
     return enrolments_of(user).studying_or_done().filter(cohort=cohort).first()
+
+
+def programmes_shown_to(user: User) -> QuerySet[Programme]:
+    """Those whose revisions somebody may read: with a site-wide role all, with one in a cohort that of the cohort.
+
+    Never the programme that one studies: a newer revision holds hidden checks too.
+    """
+    if not user.is_active:
+        return Programme.objects.none()
+    seen = Cohort.objects.permitting(user, Permission.SEE_REVISIONS)
+    found = Programme.objects.all()
+    if not user.has_site_permission(Permission.SEE_REVISIONS):
+        found = found.filter(pk__in=Revision.objects.filter(cohorts__in=seen).values("programme"))
+    studied = Enrolment.objects.under_way().filter(user=user).values("cohort__revision__programme")
+    return found.exclude(pk__in=studied)
+
+
+def get_revision_or_404(user: User, programme: str, number: int) -> Revision:
+    shown = Revision.objects.filter(programme__in=programmes_shown_to(user)).select_related("programme", "loaded_by")
+    return get_object_or_404(shown, programme__slug=programme, number=number)
 
 
 def get_enrolment_or_404(user: User, pk: int, permission: Permission) -> Enrolment:
@@ -81,6 +113,16 @@ class Reader:
         rules = regulations(self.cohort.regulations_version)
         return self.may_open(module_dates(self.cohort, rules, module.number).opens_at)
 
+    def may_open_lesson(self, lesson: Lesson) -> bool:
+        """What somebody has opened once stays open to them, wherever a newer revision puts it."""
+        if self.may_open_module(lesson.module):
+            return True
+        mine = LessonProgress.objects.filter(enrolment=self.enrolment, module_number=lesson.module.number)
+        return self.enrolment is not None and mine.filter(lesson_slug=lesson.slug).exists()
+
+    def may_open_assignment(self, assignment: Assignment) -> bool:
+        return self.may_open(cohort_dates(self.cohort, assignment).opens_at)
+
 
 def get_reader_or_404(user: User, slug: str) -> Reader:
     cohort = get_cohort_or_404(user, slug, Permission.READ_PROGRAMME)
@@ -119,6 +161,6 @@ def get_visible_file_or_404(reader: Reader, assignment: str, name: str) -> Assig
     )
     # Compared here and not in the database: a name may hold what PostgreSQL does not take, such as a null.
     file = next((file for file in files.select_related("assignment__module") if file.name == name), None)
-    if file is None or not reader.may_open_module(file.assignment.module):
+    if file is None or not reader.may_open_assignment(file.assignment):
         raise Http404
     return file

@@ -15,6 +15,9 @@ from courses.regulations import Pace, Regulations, regulations
 
 THURSDAY = 3  # not Friday: whoever is stuck finds somebody the next morning
 DUE = time(23, 59)
+# What Cohort.opened holds: what had opened before a move, by module number and by assignment; and by the name of the
+# module, for when it comes back.
+MODULES, ASSIGNMENTS, NAMES = "modules", "assignments", "names"
 
 
 @dataclass(frozen=True)
@@ -84,12 +87,19 @@ def module_dates(cohort: Cohort, rules: Regulations, number: int) -> ModuleDates
     """Opens on the Monday of the module's first week, due on the Thursday of its last."""
     first_week, last_week = pace_of(cohort, rules).weeks_of(rules.modules[f"M{number}"])
     first_monday = monday_of(cohort.starts_on)
+    opens_at = moment(first_monday + timedelta(weeks=first_week - 1), time.min)
     return ModuleDates(
         first_week=first_week,
         last_week=last_week,
-        opens_at=moment(first_monday + timedelta(weeks=first_week - 1), time.min),
+        opens_at=or_opened(opens_at, cohort, MODULES, str(number)),
         due_at=moment(first_monday + timedelta(weeks=last_week - 1, days=THURSDAY), DUE),
     )
+
+
+def or_opened(opens_at: datetime, cohort: Cohort, kind: str, key: str) -> datetime:
+    """The opening by the regulations, or the earlier one that there was before the cohort moved to this revision."""
+    before = cohort.opened.get(kind, {}).get(key)
+    return min(opens_at, datetime.fromisoformat(before)) if before else opens_at
 
 
 def dates_of_modules(cohort: Cohort) -> dict[int, ModuleDates]:
@@ -125,7 +135,7 @@ def effective_dates_of(
             extension_until = in_force.get((enrolment.pk, assignment.slug))
             due_at = extension_until or module.due_at
             found[enrolment.pk, assignment.pk] = EffectiveDates(
-                opens_at=module.opens_at,
+                opens_at=or_opened(module.opens_at, enrolment.cohort, ASSIGNMENTS, assignment.slug),
                 due_at=due_at,
                 closes_at=due_at.astimezone(UTC) + rules.lateness.zero_after,
                 extended=extension_until is not None,
@@ -137,7 +147,8 @@ def cohort_dates(cohort: Cohort, assignment: Assignment) -> EffectiveDates:
     """What everybody in the cohort has who has no extension: for staff who look at it."""
     rules = regulations(cohort.regulations_version)
     module = module_dates(cohort, rules, assignment.module.number)
-    return EffectiveDates(module.opens_at, module.due_at, module.due_at + rules.lateness.zero_after, extended=False)
+    opens_at = or_opened(module.opens_at, cohort, ASSIGNMENTS, assignment.slug)
+    return EffectiveDates(opens_at, module.due_at, module.due_at + rules.lateness.zero_after, extended=False)
 
 
 def latest_extension(cohort: Cohort, assignment: Assignment) -> datetime:

@@ -134,7 +134,7 @@ class CohortForm(forms.Form):
         label="Programme",
         queryset=Revision.objects.order_by("programme__title", "-number"),
         empty_label=None,
-        help_text="The cohort keeps this revision; later changes to the files do not reach it.",
+        help_text="The cohort stays on this revision until somebody moves it to another.",
         error_messages={
             "required": "No programme is loaded. Load it first with ./pathway load.",
             "invalid_choice": "There is no such revision. Choose one from the list.",

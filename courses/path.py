@@ -34,6 +34,10 @@ class Assigned:
     now: datetime
 
     @property
+    def has_opened(self) -> bool:
+        return self.dates.opens_at <= self.now
+
+    @property
     def is_outstanding(self) -> bool:
         """Can and should it be handed in: for the first time, or again while that is not late?"""
         if self.work.handed_in:

@@ -2,6 +2,9 @@ from django.urls import path
 
 from courses import views
 
+# Below it the addresses are those of a cohort, so that the links inside lessons and briefs lead to the same revision.
+OF_REVISION = "programmes/<slug:programme>/revisions/<int:number>/"
+
 urlpatterns = [
     path("", views.next_page, name="next"),
     path("cohorts/", views.cohorts, name="cohorts"),
@@ -20,6 +23,12 @@ urlpatterns = [
     path("cohorts/<slug:slug>/data/<slug:data>/", views.data_set, name="data_set"),
     path("cohorts/<slug:slug>/data/<slug:data>/evidence/", views.give_evidence, name="give_evidence"),
     path("cohorts/<slug:slug>/data/<slug:data>/files/<str:name>", views.data_set_file, name="data_set_file"),
+    path("programmes/", views.programmes, name="programmes"),
+    path("programmes/<slug:programme>/compare/", views.compare_revisions, name="compare_revisions"),
+    path(OF_REVISION, views.preview, name="preview"),
+    path(f"{OF_REVISION}modules/<int:module>/", views.preview_module, name="preview_module"),
+    path(f"{OF_REVISION}modules/<int:module>/<slug:lesson>/", views.preview_lesson, name="preview_lesson"),
+    path(f"{OF_REVISION}data/<slug:data>/", views.preview_data_set, name="preview_data_set"),
     path("office/evidence/", views.evidence, name="evidence"),
     path("office/evidence/<int:pk>/", views.evidence_decide, name="evidence_decide"),
     path("office/", views.office, name="office"),

@@ -62,6 +62,18 @@ class RegradeForm(forms.Form):
         choice.queryset = same.select_related("module__revision").order_by("-module__revision__number")
 
 
+class MoveForm(forms.Form):
+    """Why a cohort moves to another revision."""
+
+    reason = forms.CharField(
+        label="Why",
+        help_text="One or two sentences. Every student of the cohort reads them.",
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "Say why: the students will read it.", **at_most(400)},
+    )
+
+
 def form_token(enrolment: Enrolment, assignment: Assignment) -> str:
     """A fresh name for one form of one student: sent twice, it submits once; sent by somebody else, never."""
     return signer(enrolment, assignment).sign(str(uuid.uuid4()))

@@ -5,6 +5,8 @@ from grading.views import (
     desk,
     marking,
     marks,
+    move,
+    preview,
     proposals,
     record,
     regrade,
@@ -16,6 +18,7 @@ from grading.views import (
 )
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
+OF_PREVIEW = "programmes/<slug:programme>/revisions/<int:number>/assignments/<slug:assignment>/"
 
 urlpatterns = [
     path(OF_ASSIGNMENT, assignment.assignment, name="assignment"),
@@ -25,6 +28,10 @@ urlpatterns = [
     path(f"{OF_ASSIGNMENT}proposal/", proposals.proposal, name="proposal"),
     path(f"{OF_ASSIGNMENT}starter/", assignment.starter, name="starter"),
     path(f"{OF_ASSIGNMENT}solutions/", solutions.solutions, name="solutions"),
+    path(OF_PREVIEW, preview.preview_assignment, name="preview_assignment"),
+    path(f"{OF_PREVIEW}starter/", preview.preview_starter, name="preview_starter"),
+    path(f"{OF_PREVIEW}solutions/", preview.preview_solutions, name="preview_solutions"),
+    path("cohorts/<slug:cohort>/revision/", move.move, name="move"),
     path("work/<uuid:submission_id>/", work.work, name="work"),
     path("work/<uuid:submission_id>/receipt/", work.receipt, name="receipt"),
     path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),

@@ -33,6 +33,7 @@ from grading import results
 from grading.actions.marking import save_assessment
 from grading.actions.regrade import ask_for_regrade
 from grading.models import Draft, Mark, Proposal, ProposalDecision, Regrade, Release, Run, SolutionRun, Submission
+from grading.moving import preview as preview_of_move
 from grading.regrading import preview
 from graduation.awards.actions import decide_award
 from graduation.awards.models import Award
@@ -196,6 +197,24 @@ def test_four_clicks_apply_a_regrade_once(marked: Submission, leader: User) -> N
     assert Regrade.objects.get().state == "applied"
     autos = Mark.objects.filter(component="auto").order_by("pk").values_list("value", flat=True)
     assert list(autos) == [Decimal("90"), Decimal("70")]
+
+
+def test_four_clicks_move_a_cohort_once_beside_a_student_who_hands_in(
+    spring: Cohort, draft: Draft, office: User
+) -> None:
+    newer = factories.next_revision(spring.revision)
+    form = {"to": "2", "reason": "A better text.", "seen": preview_of_move(spring, newer).seen}
+    student = draft.enrolment.user
+    at_once(
+        *posts(office, reverse("move", args=["spring"]), form),
+        *posts(student, reverse("submit", args=WORK), submit_form(student), times=1),
+    )
+    spring.refresh_from_db()
+    moved = Entry.objects.filter(event="cohort_moved").count()
+    assert moved == (spring.revision == newer) <= 1
+    assert Notice.objects.filter(subject__endswith="has changed").count() == moved
+    assert Draft.objects.get().assignment.module.revision == spring.revision
+    assert Submission.objects.exclude(assignment__module__revision=spring.revision).count() <= moved
 
 
 def test_four_confirmations_and_certificates_are_one(amara: Enrolment, office: User) -> None:

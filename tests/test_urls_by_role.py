@@ -27,7 +27,7 @@ from accounts.roles import Role
 from blobs import store
 from courses.actions import give_evidence
 from courses.dates import school_day
-from courses.models import AssignmentFile, Enrolment, Lesson
+from courses.models import AssignmentFile, Enrolment, Lesson, Programme
 from grading.actions.regrade import ask_for_regrade
 from grading.models import Incident, Release, Run
 from graduation.awards.actions import confirm_award, decide_award, record_mark
@@ -45,6 +45,7 @@ SEE_WORK = {"tutor", "leader", "external"}
 MARKERS = {"tutor", "leader"}
 RECORDS = {"leader", "office", "external"}
 COHORTS = {"office", "administrator"}
+REVISIONS = {"tutor", "leader", "office", "administrator"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Address:
 COHORT = {"slug": "spring"}
 WORK = {"cohort": "spring", "assignment": "hospital-death"}
 LESSON = {"slug": "spring", "number": "4", "lesson": "lesson-1"}
+REVISION = {"programme": "pgcert", "number": "1"}
 PUBLIC = Address(EVERYBODY, public=True)
 INCIDENT = {"started_at": "2026-11-21T14:02", "ended_at": "2026-11-21T14:09", "sentence": "The power failed."}
 
@@ -79,6 +81,12 @@ ADDRESSES = {
     "data_file": Address(READERS, given={"slug": "spring", "assignment": "hospital-death", "name": "monica.csv"}),
     "coverage": Address(SEE_WORK, given=COHORT),
     "quiz_items": Address(SEE_WORK, given=LESSON),
+    "programmes": Address(REVISIONS),
+    "compare_revisions": Address(REVISIONS, given={"programme": "pgcert"}),
+    "preview": Address(REVISIONS, given=REVISION),
+    "preview_module": Address(REVISIONS, given=REVISION | {"module": "4"}),
+    "preview_lesson": Address(REVISIONS, given=REVISION | {"module": "4", "lesson": "lesson-1"}),
+    "preview_data_set": Address(REVISIONS, given=REVISION | {"data": "toy"}),
     "data_sets": Address(READERS, given=COHORT),
     "data_set": Address(READERS, given={"slug": "spring", "data": "toy"}),
     "data_set_file": Address(READERS, given={"slug": "spring", "data": "toy", "name": "toy_visible.csv"}),
@@ -104,6 +112,10 @@ ADDRESSES = {
     "proposal_review": Address(MARKERS | {"office"}, given={"pk": "PROPOSAL"}),
     "proposal_decide": Address(MARKERS, "post", {"pk": "PROPOSAL"}, {"decision": "declined", "reason": "Too wide."}),
     "solutions": Address({"leader", "administrator"}, given=WORK),
+    "preview_assignment": Address(REVISIONS, given=REVISION | {"assignment": "hospital-death"}),
+    "preview_starter": Address(REVISIONS, given=REVISION | {"assignment": "hospital-death"}),
+    "preview_solutions": Address({"leader", "administrator"}, given=REVISION | {"assignment": "hospital-death"}),
+    "move": Address(REVISIONS, given={"cohort": "spring"}, data={"to": "1"}),
     "work": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "receipt": Address({"amara"}, given={"submission_id": "SUBMISSION"}),
     "work_file": Address({"amara"} | SEE_WORK, given={"submission_id": "SUBMISSION"}),
@@ -196,7 +208,7 @@ def cast(request: Any, spring: Any, amara: Any, bruno: Any) -> dict[str, User]:
 @pytest.fixture
 def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[str, str]:
     """What the names in capitals stand for."""
-
+    Programme.objects.update(slug="pgcert")
     factories.quiz(Lesson.objects.get(module__revision=spring.revision, slug="lesson-1"))
     factories.data_set(spring.revision)
     factories.data_set(spring.revision, "secret", requires=[factories.AGREEMENT])

@@ -29,7 +29,10 @@ def create_cohort(
     capacity: int,
     by: User,
 ) -> Cohort:
-    """A cohort keeps its revision and regulations for good. Raises RegulationsError for a version that is not there."""
+    """A cohort keeps its regulations for good, and its revision until it is moved.
+
+    Raises RegulationsError for a version that is not there.
+    """
     regulations(regulations_version)
     if starts_on.weekday() != 0:
         raise Refused(f"{starts_on:%-d %B %Y} is a {starts_on:%A}. Modules open on Mondays, so a cohort starts on one.")

@@ -29,6 +29,7 @@ class ProgrammeContents:
     award: str = ""
     level: int = 7
     digest: str = ""
+    files: dict[str, bytes] = field(default_factory=dict)
     modules: list[ModuleContents] = field(default_factory=list)
     data: list[tuple[DataSet, str]] = field(default_factory=list)
     """The data sets, each with its page as HTML."""
@@ -62,6 +63,7 @@ def read(folder: Path, *, data_dir: Path) -> ProgrammeContents:
     if tree.problems:
         raise ProgrammeError(sorted(tree.problems, key=lambda found: (found.file, found.line or 0, found.text)))
     contents.digest = tree.digest()
+    contents.files = tree.files
     return contents
 
 

@@ -1,8 +1,9 @@
 """A checked programme into the database: all of it or nothing."""
 
+import hashlib
 from collections.abc import Iterator
 from dataclasses import asdict
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from courses.loading.programme import ProgrammeContents
 from courses.models import AssignmentFile, Check, DataSet, Lesson, Programme, Quiz, Revision, Solution
 
 CHUNK = 1024 * 1024  # bytes
+COMPARED = {"author.md"}
 
 
 def store_revision(contents: ProgrammeContents, *, data_dir: Path, by: User | None) -> Revision:
@@ -28,6 +30,7 @@ def store_revision(contents: ProgrammeContents, *, data_dir: Path, by: User | No
     # Outside the transaction, so that nobody waits while files are copied. A blob that nobody names harms nothing.
     files = {id(each): _stored_files(each, data_dir) for one in contents.modules for each in one.assignments}
     data = _stored_sets(contents, data_dir)
+    hashes = _hashes(contents.files)
     with transaction.atomic():
         programme, _ = Programme.objects.select_for_update().get_or_create(
             slug=contents.slug, defaults={"title": contents.title}
@@ -44,6 +47,7 @@ def store_revision(contents: ProgrammeContents, *, data_dir: Path, by: User | No
             level=contents.level,
             digest=contents.digest,
             loaded_by=by,
+            files=hashes,
         )
         for one in contents.modules:
             _store_module(revision, one, files)
@@ -52,6 +56,14 @@ def store_revision(contents: ProgrammeContents, *, data_dir: Path, by: User | No
         DataSet.objects.bulk_create(data)
         record(Event.PROGRAMME_LOADED, by=by, on=revision, digest=contents.digest)
     return revision
+
+
+def _hashes(files: dict[str, bytes]) -> dict[str, str]:
+    """Of every file; those that are shown when two revisions are compared, and kept nowhere else, are stored."""
+    return {
+        path: blobs.put(content) if PurePosixPath(path).name in COMPARED else hashlib.sha256(content).hexdigest()
+        for path, content in files.items()
+    }
 
 
 def _store_module(revision: Revision, one: ModuleContents, files: dict[int, list[AssignmentFile]]) -> None:

@@ -15,6 +15,8 @@ NOT_WHERE_ONE_STUDIES = {
     Permission.SEE_PROPOSALS,
     Permission.DECIDE_PROPOSALS,
     Permission.RELEASE_MARKS,
+    Permission.SEE_REVISIONS,
+    Permission.MOVE_COHORT,
 }
 
 
@@ -74,6 +76,7 @@ class Cohort(models.Model):
     enrol_until = models.DateField()
     enrolling = models.CharField(max_length=10, choices=Enrolling.choices, default=Enrolling.APPROVAL)
     capacity = models.PositiveSmallIntegerField(default=30)
+    opened = models.JSONField("what had opened before the cohort moved, see courses.dates", default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = CohortQuerySet.as_manager()

@@ -84,10 +84,15 @@ class Extension(models.Model):
 
 
 class LessonProgress(models.Model):
-    """That somebody opened a lesson, and finished it. By slug, so that it outlives a revision."""
+    """That somebody opened a lesson, and finished it. By slug, so that it outlives a revision.
+
+    When the cohort moves to a revision that lacks the lesson, the row is set aside: it has no number then, but the name
+    of the module, by which it is found when the lesson comes back.
+    """
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="progress")
-    module_number = models.PositiveSmallIntegerField()
+    module_number = models.PositiveSmallIntegerField(null=True)
+    module_name = models.SlugField(max_length=80, blank=True)
     lesson_slug = models.SlugField(max_length=80)
     opened_at = models.DateTimeField(default=timezone.now)
     read_at = models.DateTimeField(null=True)

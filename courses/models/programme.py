@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+
+NUMBERED = re.compile(r"^m\d+-")
 
 
 class Programme(models.Model):
@@ -50,6 +53,7 @@ class Revision(Immutable):
     digest = models.CharField("SHA-256 over all files", max_length=64)
     loaded_at = models.DateTimeField(default=timezone.now)
     loaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    files = models.JSONField("SHA-256 of every file, by its path", default=dict)
 
     class Meta:
         ordering = ["programme", "number"]
@@ -140,6 +144,11 @@ class Module(Immutable):
     def code(self) -> str:
         """The name that the regulations use, such as M4."""
         return f"M{self.number}"
+
+    @property
+    def name(self) -> str:
+        """What stays when modules change places: supervised-learning of m4-supervised-learning."""
+        return NUMBERED.sub("", self.slug)
 
 
 class Lesson(Immutable):

@@ -14,7 +14,9 @@ from courses.views.office import (
     office_cohort,
     withdraw,
 )
+from courses.views.preview import preview, preview_data_set, preview_lesson, preview_module
 from courses.views.quizzes import quiz_again, quiz_answer
+from courses.views.revisions import compare_revisions, programmes
 
 __all__ = [
     "application",
@@ -23,6 +25,7 @@ __all__ = [
     "cohort_role",
     "cohort_role_remove",
     "cohorts",
+    "compare_revisions",
     "coverage",
     "data_file",
     "data_set",
@@ -40,6 +43,11 @@ __all__ = [
     "next_page",
     "office",
     "office_cohort",
+    "preview",
+    "preview_data_set",
+    "preview_lesson",
+    "preview_module",
+    "programmes",
     "quiz_again",
     "quiz_answer",
     "quiz_items",

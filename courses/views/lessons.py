@@ -19,7 +19,7 @@ from courses.sittings import quiz_page
 def lesson(request: PersonRequest, slug: str, number: int, lesson: str) -> HttpResponse:
     reader = get_reader_or_404(request.user, slug)
     found = get_lesson_or_404(reader.cohort, number, lesson)
-    if not reader.may_open_module(found.module):
+    if not reader.may_open_lesson(found):
         return render(request, "courses/lesson_locked.html", lesson_page(reader, found), status=403)
     if reader.enrolment:
         actions.open_lesson(lesson=found, by=reader.enrolment)
@@ -31,7 +31,7 @@ def lesson_read(request: PersonRequest, slug: str, number: int, lesson: str) -> 
     """“I have read it”, and its opposite. Staff have nothing to remember here."""
     reader = get_reader_or_404(request.user, slug)
     found = get_lesson_or_404(reader.cohort, number, lesson)
-    if reader.enrolment is None or not reader.may_open_module(found.module):
+    if reader.enrolment is None or not reader.may_open_lesson(found):
         raise Http404
     if request.POST.get("read") == "no":
         actions.reopen_lesson(lesson=found, by=reader.enrolment)

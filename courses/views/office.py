@@ -15,6 +15,7 @@ from courses.access import (
     get_cohort_or_404,
     get_enrolment_or_404,
     office_cohorts,
+    programmes_shown_to,
 )
 from courses.forms import CohortForm, DecisionForm, ExtensionForm, RoleForm, WithdrawalForm
 from courses.models import Cohort, CohortRole, Enrolment, Lesson
@@ -50,6 +51,7 @@ def office(request: PersonRequest) -> HttpResponse:
         "today": today,
         "may_confirm": may_confirm,
         "may_see_proposals": Cohort.objects.permitting(request.user, Permission.SEE_PROPOSALS).exists(),
+        "may_see_revisions": programmes_shown_to(request.user).exists(),
         "evidence_waits": evidence_of_others(request.user).waiting().count() if may_confirm else 0,
     }
     return render(request, "courses/office.html", page)
@@ -190,7 +192,9 @@ def _cohort_page(request: PersonRequest, cohort: Cohort, status: int = 200, **fo
     enrolments = list(
         cohort.enrolments.select_related("user")
         .annotate(
-            lessons_read=Count("progress", filter=Q(progress__read_at__isnull=False)),
+            lessons_read=Count(
+                "progress", filter=Q(progress__read_at__isnull=False, progress__module_number__isnull=False)
+            ),
             last_seen=Max("progress__opened_at"),
         )
         .order_by("user__name" if may_manage else "candidate", "pk")
@@ -202,6 +206,7 @@ def _cohort_page(request: PersonRequest, cohort: Cohort, status: int = 200, **fo
         "cohort": cohort,
         "may_manage": may_manage,
         "may_see_records": may_see_records,
+        "may_move": Cohort.objects.permitting(user, Permission.MOVE_COHORT).filter(pk=cohort.pk).exists(),
         "students": students,
         "undecided": sorted(undecided, key=lambda each: each.applied_at),
         "waiting": waiting,

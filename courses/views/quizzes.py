@@ -75,7 +75,7 @@ def quiz_again(request: PersonRequest, slug: str, number: int, lesson: str) -> H
 def _quiz_or_404(request: PersonRequest, slug: str, number: int, lesson: str) -> tuple[Reader, Lesson, QuizPage]:
     reader = get_reader_or_404(request.user, slug)
     found = get_lesson_or_404(reader.cohort, number, lesson)
-    page = quiz_page(found, request.user) if reader.may_open_module(found.module) else None
+    page = quiz_page(found, request.user) if reader.may_open_lesson(found) else None
     if page is None:
         raise Http404
     if reader.enrolment:

@@ -26,6 +26,7 @@ TRIALS_PER_HOUR = 30
 @transaction.atomic
 def save_draft(*, enrolment: Enrolment, assignment: Assignment, files: list[StoredFile], by: User) -> Draft:
     """Keep the upload as the present draft."""
+    still_taught(Enrolment.objects.select_for_update().get(pk=enrolment.pk), assignment)
     may_work(enrolment, assignment)
     draft, _ = Draft.objects.update_or_create(
         enrolment=enrolment,
@@ -43,7 +44,7 @@ def save_draft(*, enrolment: Enrolment, assignment: Assignment, files: list[Stor
 @transaction.atomic
 def check_draft(*, draft: Draft, by: User) -> Run:
     """Queue a run of the visible checks. The same draft that waits already is not queued twice."""
-    Enrolment.objects.select_for_update().get(pk=draft.enrolment_id)
+    still_taught(Enrolment.objects.select_for_update().get(pk=draft.enrolment_id), draft.assignment)
     may_work(draft.enrolment, draft.assignment)
     must_have_evidence(draft.enrolment, draft.assignment)
     trials = Run.objects.filter(kind=Run.Kind.TRIAL, enrolment=draft.enrolment, assignment=draft.assignment)
@@ -93,6 +94,7 @@ def submit(*, draft: Draft, form_token: uuid.UUID, by: User) -> Submission:
         return again
     if Submission.objects.filter(form_token=form_token).exists():
         raise Refused("This form belongs to something else. Load the page again; nothing was submitted.")
+    still_taught(enrolment, assignment)
     arrived_at = timezone.now()
     dates = may_submit(enrolment, assignment)
     submission = Submission.objects.create(
@@ -137,6 +139,12 @@ def may_work(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
     if marks.exists():
         raise Refused("The marks of this module are released: nothing more can be handed in.")
     return dates
+
+
+def still_taught(enrolment: Enrolment, assignment: Assignment) -> None:
+    """Refused when the cohort has moved to another revision since the page was made. Give a locked enrolment."""
+    if assignment.module.revision_id != enrolment.cohort.revision_id:
+        raise Refused("The programme of your cohort has changed since you opened this page. Load it again and look.")
 
 
 def must_have_evidence(enrolment: Enrolment, assignment: Assignment) -> None:

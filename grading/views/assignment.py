@@ -130,7 +130,7 @@ def starter(request: PersonRequest, cohort: str, assignment: str) -> FileRespons
     """The files that the student begins with: one as it is, several as a zip."""
     reader = get_reader_or_404(request.user, cohort)
     found = assignment_of(reader, assignment)
-    if not reader.may_open_module(found.module):
+    if not reader.may_open_assignment(found):
         raise Http404
     files = [StoredFile(name=f.name, sha256=f.sha256, size=f.size) for f in found.files.all() if f.part == Part.STARTER]
     if not files:

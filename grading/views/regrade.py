@@ -42,6 +42,7 @@ def regrades(request: PersonRequest, cohort: str, assignment: str) -> HttpRespon
         "cohort": found,
         "assignment": work,
         "form": form,
+        "may_move": may_move(request.user, found),
         "regrades": list(earlier.select_related("asked_by", "assignment__module__revision")),
     }
     return render(request, "grading/regrades.html", page, status=422 if form.errors else 200)
@@ -57,6 +58,7 @@ def regrade(request: PersonRequest, regrade_id: uuid.UUID) -> HttpResponse:
         "cohort": found.cohort,
         "assignment": found.assignment,
         "preview": seen,
+        "may_move": may_move(request.user, found.cohort),
         "rows": [row.record() for row in seen.rows] if seen else found.outcome,
     }
     is_polled = request.htmx and not request.htmx.boosted  # type: ignore[attr-defined]
@@ -98,10 +100,14 @@ def repeat_regrade(request: PersonRequest, regrade_id: uuid.UUID) -> HttpRespons
     return redirect("regrade", found.pk)
 
 
+def may_move(user: User, cohort: Cohort) -> bool:
+    return Cohort.objects.permitting(user, Permission.MOVE_COHORT).filter(pk=cohort.pk).exists()
+
+
 def regrade_to_decide(user: User, regrade_id: uuid.UUID) -> Regrade:
     """A regrade in a cohort whose marks this person may release."""
     allowed = Cohort.objects.permitting(user, Permission.RELEASE_MARKS)
     found = Regrade.objects.filter(cohort__in=allowed)
     return get_object_or_404(
-        found.select_related("cohort", "assignment__module__revision", "asked_by", "ended_by"), pk=regrade_id
+        found.select_related("cohort__revision", "assignment__module__revision", "asked_by", "ended_by"), pk=regrade_id
     )

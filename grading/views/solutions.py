@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from accounts.http import PersonRequest
@@ -59,14 +60,20 @@ class CheckRow:
 def solutions(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
     """GET shows the newest results, htmx asks for the fragment while workers are busy; POST tries everything again."""
     found, work = assignment_to_try(request.user, cohort, assignment)
+    page = {"cohort": found, "address": reverse("solutions", args=[cohort, assignment])}
+    return solutions_page(request, work, "grading/solutions.html", page)
+
+
+def solutions_page(request: PersonRequest, work: Assignment, template: str, page: dict[str, Any]) -> HttpResponse:
     if request.method == "POST":
         made = try_solutions(assignment=work, by=request.user)
         text = f"{counted(len(made), 'solution')} queued." if made else "Everything is being tried already."
         messages.success(request, text)
-        return redirect("solutions", cohort, assignment)
+        return redirect(page["address"])
     is_fragment = bool(request.htmx)  # type: ignore[attr-defined]
-    template = "grading/_solutions.html" if is_fragment else "grading/solutions.html"
-    return render(request, template, page_of(work) | {"cohort": found, "assignment": work})
+    return render(
+        request, "grading/_solutions.html" if is_fragment else template, page_of(work) | page | {"assignment": work}
+    )
 
 
 def assignment_to_try(user: User, cohort: str, slug: str) -> tuple[Cohort, Assignment]:

@@ -22,6 +22,8 @@ class Permission(StrEnum):
     ISSUE_CERTIFICATES = "issue_certificates"
     TRY_SOLUTIONS = "try_solutions"
     CONFIRM_EVIDENCE = "confirm_evidence"
+    SEE_REVISIONS = "see_revisions"
+    MOVE_COHORT = "move_cohort"
     MANAGE_PEOPLE = "manage_people"
     SEE_AUDIT = "see_audit"
     WRITE_INCIDENTS = "write_incidents"
@@ -41,7 +43,9 @@ class Role(TextChoices):
 P = Permission
 ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({P.READ_PROGRAMME, P.HAND_IN}),
-    Role.TUTOR: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.SEE_PROPOSALS, P.DECIDE_PROPOSALS}),
+    Role.TUTOR: frozenset(
+        {P.READ_PROGRAMME, P.SEE_WORK, P.MARK_WORK, P.SEE_PROPOSALS, P.DECIDE_PROPOSALS, P.SEE_REVISIONS}
+    ),
     Role.MODULE_LEADER: frozenset(
         {
             P.READ_PROGRAMME,
@@ -53,6 +57,8 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_RECORDS,
             P.TRY_SOLUTIONS,
             P.CONFIRM_EVIDENCE,
+            P.SEE_REVISIONS,
+            P.MOVE_COHORT,
         }
     ),
     Role.OFFICE: frozenset(
@@ -67,11 +73,22 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_AWARDS,
             P.ISSUE_CERTIFICATES,
             P.WRITE_INCIDENTS,
+            P.SEE_REVISIONS,
+            P.MOVE_COHORT,
         }
     ),
     Role.EXTERNAL: frozenset({P.READ_PROGRAMME, P.SEE_WORK, P.SEE_RECORDS}),
     Role.ADMINISTRATOR: frozenset(
-        {P.READ_PROGRAMME, P.MANAGE_PEOPLE, P.SEE_AUDIT, P.MANAGE_COHORT, P.TRY_SOLUTIONS, P.WRITE_INCIDENTS}
+        {
+            P.READ_PROGRAMME,
+            P.MANAGE_PEOPLE,
+            P.SEE_AUDIT,
+            P.MANAGE_COHORT,
+            P.TRY_SOLUTIONS,
+            P.SEE_REVISIONS,
+            P.MOVE_COHORT,
+            P.WRITE_INCIDENTS,
+        }
     ),
 }
 

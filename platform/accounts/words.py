@@ -18,6 +18,8 @@ WORDS: dict[Permission, str] = {
     P.DECIDE_AWARDS: "put awards to the board and confirm them",
     P.ISSUE_CERTIFICATES: "issue and revoke certificates",
     P.TRY_SOLUTIONS: "try the reference and wrong solutions of assignments",
+    P.SEE_REVISIONS: "read and compare the revisions of the programme",
+    P.MOVE_COHORT: "move cohorts to another revision",
     P.MANAGE_PEOPLE: "give roles to people and take them away, administrator included",
     P.SEE_AUDIT: "read the audit log",
     P.WRITE_INCIDENTS: "write on the status page what did not work",

@@ -12,6 +12,7 @@ class Event(models.TextChoices):
 
     PROGRAMME_LOADED = "programme_loaded", "Programme loaded"
     COHORT_CREATED = "cohort_created", "Cohort created"
+    COHORT_MOVED = "cohort_moved", "Cohort moved to another revision"
     ROLE_GRANTED = "role_granted", "Role granted"
     ROLE_REMOVED = "role_removed", "Role removed"
     NAME_CHANGED = "name_changed", "Name changed"
