@@ -62,6 +62,10 @@ class Row:
     """What a mark would be if the work were judged again by the newer revision."""
 
     @property
+    def reread_numbers(self) -> list[str]:
+        return [title.split(" ")[0] for title in self.reread]
+
+    @property
     def is_affected(self) -> bool:
         return bool(self.reread or self.aside or self.quizzes_anew or self.work or self.due or self.again)
 

@@ -61,6 +61,7 @@ def test_a_preview_reads_like_the_lesson_and_writes_nothing(newer: Revision, tut
     lesson = reverse("preview_lesson", args=[programme, 2, 4, "lesson-1"])
     page = browser.get(lesson).content.decode()
     assert "Preview of revision 2." in page and "No cohort is on it." in page and "Other." in page
+    assert "32.4 %, give or take 0.5" in page and "dict_items" not in page and "tolerance" not in page
     assert '<form class="read' not in page and "I have read it" not in page
     for name, *given in (
         ("preview",),
