@@ -125,6 +125,10 @@ class Item:
         return "told after the release" if self.is_told_later else "not looked at yet"
 
     @property
+    def is_pending(self) -> bool:
+        return self.score is None and self.found is None
+
+    @property
     def suggested(self) -> int | None:
         """Before a marker has said anything."""
         return None if self.found is None else MET if self.found else MISSING
@@ -186,9 +190,14 @@ class Tally:
         return sum(one.is_met for one in self.items)
 
     @property
-    def open_gate(self) -> list[Item]:
-        """Items of the gate that are not met, or not known to be."""
-        return [one for one in self.items if one.is_gate and not one.is_met]
+    def failing(self) -> list[Item]:
+        """Items of the gate that are known not to be met."""
+        return [one for one in self.gate if not one.is_met and not one.is_pending]
+
+    @property
+    def pending(self) -> list[Item]:
+        """Items of the gate of which it is not known yet."""
+        return [one for one in self.gate if one.is_pending]
 
     @property
     def gate(self) -> list[Item]:

@@ -306,17 +306,16 @@ def running_total(rows: list[Criterion]) -> Decimal | None:
 
 
 class ProposalForm(forms.Form):
-    """What an assignment asks before the work begins. As a draft nothing is needed; handing in needs every answer."""
+    """What an assignment asks before the work begins. Handing in needs every answer, a draft needs none."""
 
     OWN = "own"
     title = forms.CharField(
         label="Title",
         help_text="One line that a colleague understands.",
         max_length=LONGEST_TITLE,
-        required=False,
-        error_messages=at_most(LONGEST_TITLE),
+        error_messages={"required": "Give the project a title.", **at_most(LONGEST_TITLE)},
     )
-    data_set = forms.ChoiceField(label="Data set", required=False)
+    data_set = forms.ChoiceField(label="Data set", error_messages={"required": "Choose the data."})
     seen = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
 
     def __init__(
@@ -327,8 +326,9 @@ class ProposalForm(forms.Form):
         draft: ProposalDraft | None,
         newest: Proposal | None,
         is_change: bool,
+        is_draft: bool = False,
     ) -> None:
-        self.assignment, self.is_change = assignment, is_change
+        self.assignment, self.is_draft = assignment, is_draft
         written = draft or newest
         initial: dict[str, Any] = {"seen": draft.saves if draft else 0}
         if written:
@@ -336,12 +336,13 @@ class ProposalForm(forms.Form):
             initial |= {"title": written.title, "data_set": chosen, "why": draft.why if draft else ""}
             initial |= {f"answer-{id}": text for id, text in written.answers.items()}
         super().__init__(data, initial=initial)
-        self.sets = dict(DataSet.objects.filter(revision=assignment.module.revision_id).values_list("slug", "title"))
+        sets = DataSet.objects.filter(revision=assignment.module.revision_id).values_list("slug", "title")
         field = self.fields["data_set"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", "Choose"), *self.sets.items(), (self.OWN, "Data of my own")]
+        field.choices = [("", "Choose"), *sets, (self.OWN, "Data of my own")]
         for question in assignment.proposal:
             self.fields[f"answer-{question['id']}"] = text_field(question["title"], question["ask"], question["most"])
+            self.fields[f"answer-{question['id']}"].required = not question["own_data"]
         if is_change:
             self.fields["why"] = text_field(
                 "What is to change, and why",
@@ -349,24 +350,28 @@ class ProposalForm(forms.Form):
                 LONGEST_REASON,
             )
 
-    def answers(self) -> dict[str, str]:
-        """By question, as far as they are valid."""
-        ids = [question["id"] for question in self.assignment.proposal]
-        return {id: self.cleaned_data.get(f"answer-{id}", "") for id in ids}
+    def full_clean(self) -> None:
+        """As a draft everything may be open; the page goes on saying what handing in needs."""
+        needed = [each for each in self.fields.values() if each.required and self.is_draft]
+        for each in needed:
+            each.required = False
+        super().full_clean()
+        for each in needed:
+            each.required = True
 
-    def is_complete(self) -> bool:
-        """Says at each field that is open what is missing. Only for a form that is valid."""
-        has_own_data = self.cleaned_data["data_set"] == self.OWN
-        needed = {"title": "Give the project a title.", "data_set": "Choose the data."}
-        if self.is_change:
-            needed["why"] = "Say what is to change, and why."
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
         for question in self.assignment.proposal:
-            if has_own_data or not question["own_data"]:
-                needed[f"answer-{question['id']}"] = f"“{question['title']}” is open."
-        for name, sentence in needed.items():
-            if not self.cleaned_data[name]:
-                self.add_error(name, sentence)
-        return not self.errors
+            name = f"answer-{question['id']}"
+            is_open = question["own_data"] and name in cleaned and not cleaned[name]
+            if is_open and cleaned.get("data_set") == self.OWN and not self.is_draft:
+                self.add_error(name, f"“{question['title']}” is open.")
+        return cleaned
+
+    def answers(self) -> dict[str, str]:
+        """By question."""
+        ids = [question["id"] for question in self.assignment.proposal]
+        return {id: self.cleaned_data[f"answer-{id}"] for id in ids}
 
 
 def text_field(title: str, ask: str, most: int) -> forms.CharField:
@@ -374,9 +379,8 @@ def text_field(title: str, ask: str, most: int) -> forms.CharField:
         label=title,
         help_text=f"{ask} At most {most:,} characters.",
         max_length=most,
-        required=False,
         widget=forms.Textarea(attrs={"rows": max(3, min(most // 200, 10))}),
-        error_messages=at_most(most),
+        error_messages={"required": f"“{title}” is open.", **at_most(most)},
     )
 
 

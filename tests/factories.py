@@ -286,7 +286,7 @@ def proposal(by: Enrolment, of: Assignment, **fields: Any) -> Proposal:
     values: dict[str, Any] = {
         "number": Proposal.objects.filter(enrolment=by, assignment=of).count() + 1,
         "title": "Who comes back",
-        "data_title": "Data of the student's own",
+        "data_title": "Own data",
         "answers": {"question": "For whom it matters.", "licence": "Ours."},
     }
     return Proposal.objects.create(enrolment=by, assignment=of, **(values | fields))

@@ -17,7 +17,7 @@ from notices.actions import tell
 
 Outcome = ProposalDecision.Outcome
 OWN = "own"
-OWN_DATA = "Data of the student's own"
+OWN_DATA = "Own data"
 OTHER_WINDOW = (
     "You saved this proposal in another window after you opened this page. Nothing of this one is saved yet: look at "
     "both, and save again to put this one in its place."

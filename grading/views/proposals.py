@@ -33,9 +33,9 @@ def proposal(request: PersonRequest, cohort: str, assignment: str) -> HttpRespon
     now = standing(enrolment, found)
     if request.method == "GET":
         return render(request, "grading/proposal.html", own_page(enrolment, found, now, form_of(enrolment, found, now)))
-    form = form_of(enrolment, found, now, request.POST)
     hands_in = request.POST.get("act") == "hand_in"
-    if not form.is_valid() or (hands_in and not form.is_complete()):
+    form = form_of(enrolment, found, now, request.POST, is_draft=not hands_in)
+    if not form.is_valid():
         return render(request, "grading/proposal.html", own_page(enrolment, found, now, form), status=422)
     act = actions.hand_in_proposal if hands_in else actions.save_proposal
     try:
@@ -58,13 +58,16 @@ def proposal(request: PersonRequest, cohort: str, assignment: str) -> HttpRespon
     return redirect("proposal", cohort, assignment)
 
 
-def form_of(enrolment: Enrolment, assignment: Assignment, now: Standing, given: Any = None) -> ProposalForm:
+def form_of(
+    enrolment: Enrolment, assignment: Assignment, now: Standing, given: Any = None, *, is_draft: bool = False
+) -> ProposalForm:
     return ProposalForm(
         given,
         assignment=assignment,
         draft=own_draft(enrolment, assignment),
         newest=now.newest.proposal if now.newest else None,
         is_change=now.approved is not None,
+        is_draft=is_draft,
     )
 
 

@@ -18,6 +18,7 @@ from graduation.portfolio.addresses import suggested
 from graduation.portfolio.forms import ArtefactForm, PortfolioForm
 from graduation.portfolio.models import Artefact, Portfolio
 from graduation.portfolio.pieces import pieces_of
+from graduation.portfolio.standing import checklists_of
 
 
 @require_http_methods(["GET", "POST"])
@@ -37,10 +38,12 @@ def portfolio(request: PersonRequest) -> HttpResponse:
             messages.success(request, "Saved.")
             return redirect("portfolio")
     shown = {each.submission_id: each for each in mine.artefacts.all()} if mine else {}
+    work = list(access.released_work(request.user))
+    checklists = checklists_of(work)
     context = {
         "portfolio": mine,
         "form": form,
-        "work": [(submission, shown.get(submission.pk)) for submission in access.released_work(request.user)],
+        "work": [(each, shown.get(each.pk), checklists.get(each.pk)) for each in work],
         "is_public": any(each.published_at for each in shown.values()),
         "address": _address(mine) if mine else "",
     }

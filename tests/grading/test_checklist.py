@@ -182,7 +182,8 @@ def test_the_draft_says_what_is_missing_before_anything_is_run(
     browser.post(reverse("draft", args=["spring", project.slug]), {"file": file})
     text = words(browser.get(reverse("assignment", args=["spring", project.slug])))
     assert "2 of the 2 files asked for are not in place" in text
-    assert "The gate: 2 of 2 not met yet" in text
+    assert "The gate: 1 of 2 not met yet" in text
+    assert "not known yet: P20 (not looked at yet)" in text
     assert "hazard_log.csv is not there." in text
 
 
@@ -227,6 +228,7 @@ def test_an_unmet_item_of_the_gate_holds_the_module_at_49(
         (office, reverse("record", args=[amara.pk])),
     ):
         assert sentence in words(signed_in(person).get(url))
+    assert "not met of the gate: P14" in words(signed_in(amara.user).get(reverse("portfolio")))
     assert "Controls are wishes." in words(signed_in(amara.user).get(reverse("work", args=[work.pk])))
 
 

@@ -69,10 +69,12 @@ def words(response: Any) -> str:
 def test_it_is_written_kept_and_handed_in(signed_in: Any, amara: Enrolment, project: Assignment) -> None:
     browser, url = signed_in(amara.user), page_of(project)
     assert browser.post(url, typed(act="save", **{"answer-question": ""}))["Location"] == url
-    assert "Draft saved" in words(browser.get(url))
+    text = words(browser.get(url))
+    assert "Draft saved" in text
+    assert text.count("(optional)") == 1, "licence and ethics, which own data need"
     assert browser.post(url, typed(seen="1"))["Location"] == url
     made = Proposal.objects.get()
-    assert (made.number, made.title, made.data_title) == (1, "Who comes back", "Data of the student's own")
+    assert (made.number, made.title, made.data_title) == (1, "Who comes back", "Own data")
     assert not ProposalDraft.objects.exists()
     text = words(browser.get(url))
     assert "Your proposal waits for a tutor" in text
