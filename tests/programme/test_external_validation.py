@@ -1,5 +1,6 @@
 """The checklist of the final project, and its checks on answers that make no sense."""
 
+import hashlib
 import runpy
 import sys
 import tomllib
@@ -7,6 +8,7 @@ import tomllib
 import pytest
 
 from grading import checking
+from grading.checklist import Reader
 from tests.programme.conftest import PROGRAMME
 
 FOLDER = PROGRAMME / "m9-final-project" / "assignments" / "external-validation"
@@ -51,3 +53,27 @@ def test_files_that_make_no_sense_fail_a_check_and_never_break_it(nonsense, chec
     for name in set(checks) - {"nothing_identifies_a_person"}:
         with pytest.raises(checking.CheckFailed):
             checks[name](second if name.startswith("a_clean") else first, checking.Data(frozen))
+
+
+def handed_in(folder):
+    """The files of a folder as an upload holds them, and their texts."""
+    texts = {path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*") if path.is_file()}
+    files = {
+        name: {"sha256": hashlib.sha256(text.encode()).hexdigest(), "size": len(text)} for name, text in texts.items()
+    }
+    return files, texts
+
+
+def lacks_of(place, *, starter):
+    reader = Reader.__new__(Reader)
+    reader.files, reader.texts = handed_in(FOLDER / place)
+    reader.starter = {name: file["sha256"] for name, file in starter.items()}
+    return {item["id"]: [lack for look in item.get("look", []) for lack in reader.lacks(look)] for item in ITEMS}
+
+
+def test_the_reference_shows_every_item_and_the_starter_none():
+    starter, _ = handed_in(FOLDER / "starter")
+    assert not any(lacks_of("reference", starter=starter).values())
+    for known in (starter, {}):
+        found = [id for id, lacks in lacks_of("starter", starter=known).items() if not lacks]
+        assert not found, "advice in comments and empty tables count for nothing"
