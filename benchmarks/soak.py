@@ -19,9 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox import Backend, Job, Limits, Verdict, open_backend
+from sandbox import Backend, Job, Limits, Verdict, cgroup, open_backend
 from sandbox.attack import processes
-from sandbox.cgroup import MemoryGroups
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class State:
 
     @classmethod
     def now(cls) -> State:
-        groups = MemoryGroups.find()
+        groups = cgroup.find().groups
         status = Path("/proc/self/status").read_text().split()
         return cls(
             descriptors=len(list(Path("/proc/self/fd").iterdir())),

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
+from sandbox import cgroup
 from sandbox.cgroup import MemoryGroups
 from sandbox.contract import Job, Probe, SandboxUnavailable, Session
 from sandbox.forkserver import ForkServer
@@ -53,7 +54,8 @@ class Bubblewrap:
         """`memory_groups`: use cgroups where they can be had."""
         self._forks_per_server = forks_per_server
         self._preload = list(preload)
-        self._groups = MemoryGroups.find() if memory_groups else None
+        self._found = cgroup.find() if memory_groups else cgroup.Found()
+        self._groups = self._found.groups
         self._lock = threading.Lock()
         self._forget()
 
@@ -76,8 +78,7 @@ class Bubblewrap:
         with self._lock:
             if self._probe is not None and self._pid == os.getpid():
                 return self._probe
-        limit = WATCH if self._groups is None else f"cgroup v1, and a {WATCH}"
-        probe = self_tested(self, limit, ALLOW)
+        probe = self_tested(self, limited_by(self._found), ALLOW)
         if probe.ok:
             self._probe = probe
         return probe
@@ -157,6 +158,12 @@ class Bubblewrap:
 
     def _start(self) -> ForkServer:
         return start_server(self._preload, self._groups)
+
+
+def limited_by(found: cgroup.Found) -> str:
+    """What keeps the memory of a session, and what does not and why."""
+    used = WATCH if found.groups is None else f"cgroup v{found.groups.version}, and a {WATCH}"
+    return "; ".join([used, *(f"not {reason}" for reason in found.refused)])
 
 
 def start_server(

@@ -254,7 +254,7 @@ class _Ceiling:
         self._container = container
         self._since = time.time()
 
-    def limit(self, max_bytes: int) -> None:
+    def limit(self, max_bytes: int, processes: int) -> None:
         """Raises OSError where the runtime cannot change it any more."""
         ceiling = min(CEILING, max_bytes + _SERVER)
         try:
@@ -268,6 +268,10 @@ class _Ceiling:
         with contextlib.suppress(DockerException, OSError):
             until = f"{time.time():.9f}"
             return len(list(self._engine.events(since=f"{self._since:.9f}", until=until, filters=told)))
+        return 0
+
+    def peak(self) -> int:
+        """It holds our server too, so the watch is asked alone."""
         return 0
 
     def remove(self) -> None:

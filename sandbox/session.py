@@ -58,12 +58,16 @@ class _Stopped(Exception):
 class Ceiling(Protocol):
     """What the kernel lets all processes of a session hold together."""
 
-    def limit(self, max_bytes: int) -> None:
+    def limit(self, max_bytes: int, processes: int) -> None:
         """Set it. Raises OSError."""
         ...
 
     def oom_kills(self) -> int:
         """How many processes the kernel has ended because it was reached."""
+        ...
+
+    def peak(self) -> int:
+        """The most bytes that were held so far; 0 where the kernel does not tell."""
         ...
 
     def remove(self) -> None: ...
@@ -106,6 +110,7 @@ class ForkedSession:
     def __init__(self, job: Job, lines: Lines, on_close: Callable[[bool], None]) -> None:
         self.job = job
         self._ceiling: Ceiling | None = None
+        self._inputs = 0
         self._lines = lines
         self._on_close = on_close
         self._recording = Recording()
@@ -157,6 +162,7 @@ class ForkedSession:
             if kind != READY:
                 raise EOFError("it was not ready")
             channel.setblocking(False)
+            self._inputs = self._ceiling.peak() if self._ceiling else 0
             inputs = [source.place for source in files]
             watch = {"memory": limits.memory_mb << 20, "cpu": limits.cpu_s, "inputs": inputs}
             self._lines.control.settimeout(OBEY_WITHIN_S)
@@ -174,7 +180,16 @@ class ForkedSession:
         self._ceiling = ceiling
         if ceiling is not None:
             with contextlib.suppress(OSError):
-                ceiling.limit(((limits.memory_mb + limits.disk_mb) << 20) + inputs)
+                ceiling.limit(((limits.memory_mb + limits.disk_mb) << 20) + inputs, limits.processes)
+
+    def _held(self) -> int:
+        """What the kernel counted on top of the inputs, 0 if it did not.
+
+        The watch counts too much where processes share pages. Files that were written count here, within the limit.
+        """
+        if self._ceiling is None:
+            return 0
+        return max(0, min(self._ceiling.peak() - self._inputs, self.job.limits.memory_mb << 20))
 
     # Running
 
@@ -399,7 +414,7 @@ class ForkedSession:
             raise Broken(str(error)) from error
         for kind, told in said:
             if kind in (ENDED, FETCHED):
-                self._usage.update(cpu=told["cpu"], peak=told["peak"])
+                self._usage.update(cpu=told["cpu"], peak=self._held() or told["peak"])
             if kind == ENDED:
                 self._ended = told
         return said

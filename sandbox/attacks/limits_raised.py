@@ -20,4 +20,5 @@ def attack() -> None:
     attempt("nice", os.setpriority, os.PRIO_PROCESS, 0, -10)
     attempt("real time", os.sched_setscheduler, 0, os.SCHED_FIFO, os.sched_param(1))
     attempt("out of memory last", _write, "/proc/self/oom_score_adj", "-1000")
-    attempt("a group of its own", os.mkdir, "/sys/fs/cgroup/memory/mine")
+    for folder in ("/sys/fs/cgroup/memory/mine", "/sys/fs/cgroup/mine", "/sys/fs/cgroup/pathway-sandbox-mine"):
+        attempt("a group of its own", os.mkdir, folder)
