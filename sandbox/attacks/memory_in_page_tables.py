@@ -17,4 +17,4 @@ def attack() -> None:
             break
     for place in range(0, 8 << 30, 2 << 20):
         memory[place]
-    time.sleep(2)
+    time.sleep(60)
