@@ -507,7 +507,8 @@ def readings(report: dict[str, Any]) -> list[str]:
         found.append(f"By {each['by']}, {metric['title']} is worst for {each['name']}, {gap}.")
     if report["left_out"]:
         names = ", ".join(each["name"] for each in report["left_out"])
-        least = f"fewer than {report['smallest']} patients with or without the outcome"
+        outcome = "" if report["events"] is None else " with or without the outcome"
+        least = f"fewer than {report['smallest']} {resampled(report)}{outcome}"
         found.append(f"Groups with {least} are not shown: {names}.")
     return found
 
@@ -518,10 +519,17 @@ def heading(report: dict[str, Any]) -> str:
     return f"On {report['n']:,} {report['of']}{events}"
 
 
+def resampled(report: dict[str, Any]) -> str:
+    """What a resample draws. Older records do not say: patients."""
+    return str(report.get("drawn", "patients"))
+
+
 def origin(report: dict[str, Any]) -> str:
     """Where the intervals come from, and what the rules stand on."""
     if not report["resamples"]:
         return "Without intervals."
-    of = f"{report['patients']:,} patients" + (" with all their rows" if report["patients"] < report["n"] else "")
+    of = f"{report['patients']:,} {resampled(report)}" + (
+        " with all their rows" if report["patients"] < report["n"] else ""
+    )
     sentence = f"Intervals: {report['resamples']:,} resamples of {of}, seed {report['seed']}."
     return f"{sentence} Shaded: outside the rule." if report["rules"] else sentence

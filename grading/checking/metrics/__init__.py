@@ -14,7 +14,7 @@ the student: what is wrong with them is a CheckFailed, whose sentence the studen
 
 from . import rule
 from .report import Figure, Group, Report, Verdict, Worst
-from .reports import binary, clustering, regression, survival
+from .reports import binary, classes, clustering, regression, survival
 from .rule import Rule
 from .single import (
     ari,
@@ -59,6 +59,7 @@ __all__ = [
     "calibration_curve",
     "calibration_intercept",
     "calibration_slope",
+    "classes",
     "clustering",
     "ece",
     "f1",

@@ -14,7 +14,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Whole = NDArray[np.intp]
 
-__all__ = ["CheckFailed", "Flags", "Floats", "Whole", "codes", "flags", "numbers", "predictions", "risks"]
+__all__ = ["CheckFailed", "Flags", "Floats", "Whole", "codes", "flags", "kinds_of", "numbers", "predictions", "risks"]
 
 
 def numbers(values: Any, name: str, size: int | None = None) -> Floats:
@@ -53,6 +53,20 @@ def codes(values: Any, name: str, size: int | None = None) -> tuple[Whole, list[
     if isinstance(column.dtype, pd.CategoricalDtype):  # an author's order of the groups is kept
         return np.asarray(column.cat.codes, dtype=np.intp), [str(each) for each in column.cat.categories]
     return np.asarray(found, dtype=np.intp), [str(each) for each in names]
+
+
+def kinds_of(values: Any, truth: Any) -> Whole:
+    """The student's kinds by the codes of the truth's, -1 for one that is none of them. Raises CheckFailed."""
+    import pandas as pd
+
+    column = pd.Series(truth)
+    names = (
+        column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else pd.factorize(column, sort=True)[1]
+    )
+    given = np.asarray(values)
+    if given.shape != (len(column),):
+        raise CheckFailed(f"We sent {len(column):,} rows and got kinds of the shape {given.shape} back.")
+    return np.asarray(pd.Index(names).get_indexer(pd.Index(given)), dtype=np.intp)
 
 
 def predictions(values: Any, size: int, what: str = "predictions") -> Floats:

@@ -103,6 +103,7 @@ class Request:
     outcome: str
     groups: Mapping[str, Any] | None
     patients: Any
+    drawn: str
     resamples: int
     seed: int
     smallest: int
@@ -296,6 +297,7 @@ class Report:
             "outcome": request.outcome,
             "n": request.rows,
             "patients": self.patients,
+            "drawn": request.drawn,
             "events": self.everybody.events,
             "resamples": request.resamples,
             "seed": request.seed,

@@ -1,4 +1,4 @@
-"""The four kinds of report."""
+"""The five kinds of report."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 
-from . import of_clusters, of_numbers, of_risks, of_times
-from .given import Flags, Floats, Whole, codes, numbers, predictions
+from . import of_classes, of_clusters, of_numbers, of_risks, of_times
+from .given import Flags, Floats, Whole, codes, kinds_of, numbers, predictions
 from .of_risks import Count, Counts
 from .report import SMALLEST, Curve, Key, Measure, Report, Request
 from .resampling import Evaluate, patients_of
@@ -25,6 +25,7 @@ class Options(TypedDict, total=False):
 
     groups: for each grouping its name and n labels; rows without a label belong to no group.
     patients: n identifiers; the rows of a patient are drawn together. Without it each row is a patient.
+    drawn: what they are identifiers of, for the page, if not "patients".
     rules: a rule for a metric ("auroc"), or for each group of a grouping (("auroc", "sex")).
     only: the metrics wanted, in order; without it all of them.
     plots: of "roc", "calibration" and "decision" those wanted; without it all.
@@ -36,6 +37,7 @@ class Options(TypedDict, total=False):
 
     groups: Mapping[str, Any] | None
     patients: Any
+    drawn: str
     rules: Mapping[Key, Rule] | None
     only: Sequence[str]
     plots: Sequence[str]
@@ -74,6 +76,7 @@ def _report(
             outcome=options.get("outcome", "had the outcome"),
             groups=options.get("groups"),
             patients=options.get("patients"),
+            drawn=options.get("drawn", "patients"),
             resamples=options.get("resamples", 1000),
             seed=options.get("seed", 0),
             smallest=options.get("smallest", SMALLEST),
@@ -277,6 +280,42 @@ def _measures_of_numbers(y: Floats, predicted: Floats) -> dict[str, Measure]:
         "bias": Measure("Mean error", over(of_numbers.bias_over), "nearer", 0),
         "r2": Measure("R²", over(of_numbers.r2_over), undefined="the outcomes are all the same"),
     }
+
+
+def classes(truth: Any, given: Any, *, baseline: Any = None, **options: Unpack[Options]) -> Report:
+    """Which of several kinds each row is: accuracy, balanced accuracy and Cohen's kappa.
+
+    Args:
+        truth: n kinds (the author's).
+        given: n kinds (the student's); one that is none of the truth's is wrong.
+        baseline: n kinds to compare with.
+        options: see Options.
+    """
+    known, names = codes(truth, "The truth")
+    if (known < 0).any() or len(names) < 2:
+        raise ValueError("The truth needs a kind for each row, and two kinds or more.")
+
+    def measures(said: Whole) -> dict[str, Measure]:
+        of = len(names)
+        return {
+            "accuracy": Measure("Accuracy", lambda rows: of_classes.accuracy_over(known[rows], said[rows])),
+            "balanced_accuracy": Measure(
+                "Balanced accuracy", lambda rows: of_classes.balanced_accuracy_over(known[rows], said[rows], of)
+            ),
+            "kappa": Measure(
+                "Cohen’s kappa",
+                lambda rows: of_classes.kappa_over(known[rows], said[rows], of),
+                undefined="all rows are of one kind",
+            ),
+        }
+
+    return _report(
+        "classes",
+        measures(kinds_of(given, truth)),
+        np.arange(len(known)),
+        options,
+        baseline=None if baseline is None else measures(kinds_of(baseline, truth)),
+    )
 
 
 def survival(

@@ -92,6 +92,21 @@ def test_metrics_of_clusters_are_those_of_scikit_learn():
     assert metrics.silhouette(data, labels) == pytest.approx(sk.silhouette_score(data, labels))
 
 
+def test_metrics_of_kinds_are_those_of_scikit_learn():
+    random = np.random.default_rng(7)
+    truth, weights = random.integers(1, 4, 300), random.integers(0, 4, 300).astype(float)
+    given = np.where(random.random(300) < 0.7, truth, random.integers(1, 4, 300))
+
+    report = metrics.classes(truth, given, resamples=0)
+    found = [report[name].value for name in ("accuracy", "balanced_accuracy", "kappa")]
+    theirs = sk.accuracy_score, sk.balanced_accuracy_score, sk.cohen_kappa_score
+    assert found == pytest.approx([each(truth, given) for each in theirs])
+
+    again = metrics.classes(np.repeat(truth, weights.astype(int)), np.repeat(given, weights.astype(int)), resamples=0)
+    assert again["kappa"].value == pytest.approx(sk.cohen_kappa_score(truth, given, sample_weight=weights))
+    assert metrics.classes(truth, given.astype(float) + 7, resamples=0)["accuracy"].value == 0
+
+
 @pytest.mark.parametrize(("truth", "labels"), [([0, 0, 0], [1, 1, 1]), ([0, 1, 2], [2, 0, 1]), ([0, 0, 1], [0, 0, 0])])
 def test_the_rand_index_of_trivial_groupings_is_that_of_scikit_learn(truth, labels):
     assert metrics.ari(truth, labels) == pytest.approx(sk.adjusted_rand_score(truth, labels))

@@ -76,11 +76,13 @@ def test_a_report_of_any_kind_is_drawn():
         metrics.regression(time, time + score, resamples=0),
         metrics.survival(time, random.random(200) < 0.6, -time + score, at=[0.5], groups={"half": half}),
         metrics.clustering(half, truth=score > 0.2, data=np.c_[score, time], resamples=100),
+        metrics.classes(half, score > 0.2, patients=np.arange(200) // 10, drawn="slices", groups={"half": half}),
     ]
 
     titles = [page(each).select_one("tbody th").get_text() for each in reports]
 
-    assert titles == ["RMSE", "C-index (Harrell)", "Adjusted Rand index"]
+    assert titles == ["RMSE", "C-index (Harrell)", "Adjusted Rand index", "Accuracy"]
+    assert "resamples of 20 slices with all their rows" in page(reports[-1]).get_text()
 
 
 def test_a_figure_that_is_not_defined_says_why():
