@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 
 from blobs import store
@@ -54,7 +54,7 @@ def reproduce(run: Run) -> list[Field]:
     """Make a finished run again, here and now, and store nothing. Raises what `execute` raises."""
     done = execute(run.assignment, run.files, hidden=run.kind != Run.Kind.TRIAL, seed=run.seed)
     again = Run(digest=run.digest, seed=run.seed, files=run.files, **written(done))
-    results = [CheckResult(**storable(asdict(result))) for result in done.results]
+    results = [CheckResult(**storable(result.to_keep())) for result in done.results]
     return compared(facts(run, run.results.all()), facts(again, results, done))
 
 

@@ -42,7 +42,7 @@ def keep(run: Run, done: Execution) -> bool:
         if done.leak:
             record(Event.CANARY_FOUND, by=None, on=run, where=storable(done.leak))
             alarms.leaked(run, storable(done.leak))
-        CheckResult.objects.bulk_create(CheckResult(run=run, **storable(asdict(result))) for result in done.results)
+        CheckResult.objects.bulk_create(CheckResult(run=run, **storable(result.to_keep())) for result in done.results)
         if run.submission is not None:
             settle_auto_mark(run.submission)
     return True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -42,6 +42,12 @@ class Result:
     details: dict[str, Any] = field(default_factory=dict)
     reports: list[dict[str, Any]] = field(default_factory=list)
     seconds: float
+    measured: dict[str, float] = field(default_factory=dict)
+    """What the check told its author: for a rehearsal, never kept."""
+
+    def to_keep(self) -> dict[str, Any]:
+        """The fields of a CheckResult."""
+        return {name: value for name, value in asdict(self).items() if name != "measured"}
 
 
 @dataclass
@@ -191,7 +197,13 @@ def run_check(scorer: Session, check: Check, runs: list[Performed], *, call_s: f
     except Leak:
         raise PlatformFault(f"What the check {check.name} says holds hidden data.") from None
     return result_of(
-        check, found["fraction"], found["message"], found["details"], found["reports"], seconds=reply.seconds
+        check,
+        found["fraction"],
+        found["message"],
+        found["details"],
+        found["reports"],
+        seconds=reply.seconds,
+        measured=found["measured"],
     )
 
 
@@ -203,6 +215,7 @@ def result_of(
     reports: list[dict[str, Any]] | None = None,
     *,
     seconds: float = 0.0,
+    measured: dict[str, float] | None = None,
 ) -> Result:
     earned = (check.points * Decimal(repr(fraction))).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return Result(
@@ -217,6 +230,7 @@ def result_of(
         details=details or {},
         reports=reports or [],
         seconds=round(seconds, 3),
+        measured=measured or {},
     )
 
 

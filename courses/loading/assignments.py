@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from courses.loading.anchors import read_anchors
 from courses.loading.checklists import read_checklist
 from courses.loading.checks import read_checks
 from courses.loading.lessons import read_page
@@ -78,6 +79,8 @@ def _assignment(
     )
     contents.solutions = _solutions(tree, folder, assignment, contents.checks)
     tree.known.add(f"{folder}/author.md")
+    if tree.has(f"{folder}/anchors.toml"):
+        read_anchors(tree, f"{folder}/anchors.toml")  # Used where references are tried, so it is not kept.
     if tree.has(f"{folder}/checklist.toml"):
         names = [assignment.entry, *assignment.layout]
         assignment.checklist = read_checklist(tree, f"{folder}/checklist.toml", contents.checks, names)

@@ -11,7 +11,7 @@
 The arguments of `@check` are literals: the programme is validated without running this code.
 """
 
-from .declaring import AuthorError, CheckFailed, Partial, check, partial, registered, show
+from .declaring import AuthorError, CheckFailed, Partial, check, measured, partial, registered, show
 from .expecting import described, expect, expect_close, expect_equal, expect_table, numbers
 from .student import Cell, Data, Student
 
@@ -28,6 +28,7 @@ __all__ = [
     "expect_close",
     "expect_equal",
     "expect_table",
+    "measured",
     "numbers",
     "partial",
     "registered",

@@ -41,9 +41,11 @@ def begin(works: list[dict[str, Any]], canary: str) -> None:
 
 
 def run_check(name: str, is_visible: bool) -> dict[str, Any]:
-    """{"fraction": 0 to 1, "message", "details", "reports"} for the student, or {"fault": for staff}."""
+    """{"fraction": 0 to 1, "message", "details", "reports"} for the student, "measured" for the author; or {"fault":
+    for staff}."""
     present.is_visible = is_visible
     present.reports.clear()
+    present.measured.clear()
     student = students[0]
     student.last_call = ""
     details: dict[str, Any] = {}
@@ -71,6 +73,7 @@ def run_check(name: str, is_visible: bool) -> dict[str, Any]:
         "message": result.message,
         "details": {key: value for key, value in details.items() if value},
         "reports": reports,
+        "measured": as_json(present.measured),
     }
 
 

@@ -12,7 +12,7 @@ import factories
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from programme_files import CHECKS_FILE, WORK, WRONG, ProgrammeFiles, notebook
+from programme_files import CHECKS, CHECKS_FILE, WORK, WRONG, ProgrammeFiles, notebook
 
 from courses.models import Revision
 from grading.authoring import hostility, report
@@ -58,6 +58,30 @@ def test_a_programme_in_order_ends_with_its_figures_and_leaves_nothing_behind(fi
     assert "[2/2]" in printed
     assert connection.settings_dict["NAME"] == before
     assert not Revision.objects.exists()
+
+
+def test_figures_of_the_reference_are_compared_with_those_stated_beforehand(files: ProgrammeFiles) -> None:
+    told = 'measured("letters", len(student.call("hello")))'
+    checks = CHECKS.replace("import check, expect", "import check, expect, measured", 1)
+    files.write(CHECKS_FILE, checks.replace("    expect(", f"    {told}\n    expect(", 1))
+    row = '[[anchor]]\nname = "letters"\nstated = 6\ntolerance = 0\noutside = "English"\n'
+    files.write(f"{WORK}/anchors.toml", row)
+
+    code, printed = check(files, "--references")
+
+    assert code == 1
+    assert "“letters” is 5, stated 6 ± 0." in printed
+
+    files.write(f"{WORK}/anchors.toml", row + 'why = "One was lost."\n')
+    code, printed = check(files, "--references")
+    figure = next(line for line in printed.splitlines() if " letters " in line)
+    assert code == 0
+    assert figure.split()[-6:] == ["5", "6", "0", "no,", "declared", "English"]
+
+    files.write(f"{WORK}/anchors.toml", row.replace("letters", "words"))
+    code, printed = check(files, "--references", "--json")
+    assert code == 1
+    assert [each["ours"] for each in json.loads(printed)["figures"]] == [None]
 
 
 def test_all_that_is_not_as_it_should_be_is_told(files: ProgrammeFiles) -> None:

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from courses.loading import ProgrammeError
 from courses.models import Assignment, Revision, Solution
+from grading.authoring.anchors import compare, lines_of_anchors
 from grading.authoring.hostility import hostile_solutions
 from grading.authoring.rehearsal import Rehearsal, rehearse_all
 from grading.authoring.report import as_json, line_of, lines_of_checks, summary, summary_of_hostile
@@ -50,19 +51,23 @@ class Command(BaseCommand):
                     progress.write(f"[{number}/{len(pairs)}] {line_of(assignment, rehearsal)}", ending="\n")
                     progress.flush()
                 results = [(assignment, found[assignment.pk]) for assignment in assignments]
+                anchors = [each for pair in results for each in compare(folder, *pair)]
         except ProgrammeError as error:
             raise CommandError(f"{error}\n\nThe programme cannot be loaded, so nothing was run.") from error
         except SandboxUnavailable as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            self.stdout.write(json.dumps(as_json(results), ensure_ascii=False, indent=2))
+            figures = {"figures": [each.as_json() for each in anchors]}
+            self.stdout.write(json.dumps(as_json(results) | figures, ensure_ascii=False, indent=2))
         else:
             for assignment, rehearsals in results:
                 self.stdout.write("\n".join(lines_of_checks(assignment, rehearsals)))
+            self.stdout.write("\n".join(lines_of_anchors(anchors)))
             if options["hostile"]:
                 self.stdout.write(summary_of_hostile(results))
             self.stdout.write(summary(results))
-        if any(rehearsal.complaint for _, rehearsals in results for rehearsal in rehearsals):
+        tried = [rehearsal for _, rehearsals in results for rehearsal in rehearsals]
+        if any(each.complaint for each in tried) or any(each.complaint for each in anchors):
             raise SystemExit(1)
 
 

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Student, check, expect, expect_close, metrics, numbers
+from checking import CheckFailed, Data, Student, check, expect, expect_close, measured, metrics, numbers
 from sklearn.datasets import load_diabetes
 
 SAME = 1e-6
@@ -63,6 +63,8 @@ def documentation_example(student: Student, data: Data) -> None:
     )
     expect_close(given["mse"], 2548.07, "mse of the example", within=0.5, look_at="one_column")
     expect_close(given["r2"], 0.4726, "r2 of the example", within=0.005, look_at="one_column")
+    measured("mean squared error of the example", given["mse"])
+    measured("R² of the example", given["r2"])
 
 
 @check("One answer for each patient, whatever the order of the columns", points=10, visible=True)
@@ -111,8 +113,10 @@ def cross_validated_on_lumps(student: Student, data: Data) -> None:
 def hidden_rmse(student: Student, data: Data) -> None:
     people = data.table("diabetes_hidden.csv")
     guess = progression(student, models_of(student, data)[0], without(people, "progression"))
+    value = metrics.rmse(people["progression"], guess)
+    measured("RMSE on hidden people", value)
     expect(
-        metrics.rmse(people["progression"], guess) <= 58,
+        value <= 58,
         "On the hidden people the RMSE is above 58. Always saying the mean gives about 76, and BMI alone about 63: use all "
         "ten columns, and not too free a model.",
         look_at="fit_progression",
@@ -124,6 +128,7 @@ def hidden_auroc(student: Student, data: Data) -> None:
     lumps = data.table("breast_cancer_hidden.csv")
     p = risks(student, models_of(student, data)[1], without(lumps, "diagnosis"))
     value = metrics.auroc(is_malignant(lumps), p)
+    measured("AUROC on hidden lumps", value)
     expect(
         value >= 0.5,
         "On the hidden lumps the benign get the higher probabilities. We need the probability of malignant: look at the "
@@ -142,8 +147,9 @@ def hidden_auroc(student: Student, data: Data) -> None:
 def hidden_brier(student: Student, data: Data) -> None:
     lumps = data.table("breast_cancer_hidden.csv")
     p = risks(student, models_of(student, data)[1], without(lumps, "diagnosis"))
+    value = metrics.brier(is_malignant(lumps), p)
     expect(
-        metrics.brier(is_malignant(lumps), p) <= 0.04,
+        value <= 0.04,
         "On the hidden lumps the Brier score is above .04. Always saying the share of malignant gives .23. Probabilities "
         "of the wrong class, or only 0 and 1, cost most.",
         look_at="predict_malignant",
@@ -159,6 +165,7 @@ def noise_trap(student: Student, data: Data) -> None:
         table = pd.DataFrame(random.normal(size=(120, 1000))).add_prefix("marker_")
         outcome = random.permutation(np.repeat([0, 1], 60))
         claims.append(claimed_auroc(student, table, outcome))
+    measured("noise trap, the higher of two claims", max(claims))
     expect(
         max(claims) <= 0.70,
         "We sent a table of noise, with outcomes that were dealt like cards, and cross_validated_auroc reported more than "

@@ -9,7 +9,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Student, check, expect, expect_close
+from checking import CheckFailed, Data, Student, check, expect, expect_close, measured
 
 FLAGS = ["flag_age", "flag_time", "flag_result", "flag_repeat"]
 WORDS = {"positive", "negative", "invalid"}
@@ -162,6 +162,8 @@ def counts(student: Student, data: Data) -> None:
     odd = pd.concat([odd, odd.iloc[rows[:200]]]).sample(frac=1, random_state=4).reset_index(drop=True)
     for one, what in ((tests, "as it came"), (odd, "with repeated rows, capitals and spaces")):
         given = counted(student, one)
+        for key in ("people", "positive", "invalid", "positivity"):
+            measured(f"{key} in the file", given[key])
         for key, right in (
             ("rows", 15524),
             ("people", 12344),
@@ -221,6 +223,8 @@ def planted(student: Student, data: Data) -> None:
     for name in FLAGS:
         found = int((given[name] & right[name]).sum())
         recall, flagged = found / int(right[name].sum()), int(given[name].sum())
+        measured(f"{name}: share of the planted errors found", recall)
+        measured(f"{name}: share of the flagged that are errors", found / max(flagged, 1))
         expect(
             recall >= 0.95,
             f"{name} finds fewer than 95% of the errors that we planted. Values may be missing, negative or too large, words "

@@ -24,6 +24,7 @@ from checking import (
     described,
     expect,
     leakage,
+    measured,
     metrics,
     numbers,
     partial,
@@ -384,6 +385,10 @@ def not_known_is_kept(student: Student, data: Data) -> None:
 def hidden_auroc(student: Student, data: Data) -> None:
     report = hidden_report(student, data)
     show(report)
+    for name in ("auroc", "brier", "risk_minus_rate", "sensitivity_at_specificity"):
+        measured(name, report[name].value)
+    for sex, group in report.by("sex").items():
+        measured(f"auroc, {sex.lower()}", group.figures["auroc"].value)
     report.require(
         "auroc",
         hint="If it is below, compare the AUROC of your own folds: where that is below too, the model misses something "

@@ -16,7 +16,7 @@ from itertools import combinations
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Partial, Student, check, expect, leakage, metrics, numbers, partial, show
+from checking import CheckFailed, Data, Partial, Student, check, expect, leakage, measured, metrics, numbers, partial, show
 from checking.metrics import rule
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
@@ -153,6 +153,7 @@ def memberships_for_any_patients(student: Student, data: Data) -> None:
 @check("BIC for one to six groups", points=10, visible=True, after="runs_twice_with_the_same_groups")
 def bic_for_one_to_six_groups(student: Student, data: Data) -> Partial | None:
     found = own_bic(student, data)
+    measured("BIC of three groups", found[3])
     far = [k for k in BIC if found[k] > BIC[k] + (12 if k <= 4 else 35)]
     low = [k for k in BIC if found[k] < BIC[k] - 40]
     if 1 in far or 1 in low:
@@ -218,6 +219,7 @@ def three_groups(student: Student, data: Data) -> Partial | None:
 def likelihood(student: Student, data: Data) -> Partial | None:
     p = own_shares(student, data)
     value = log_likelihood(data.table(FILE)[COLUMNS].to_numpy(dtype=float), p)
+    measured("log-likelihood", value)
     if p.shape[1] <= 3 and value < -2303.5 and value >= -2325:
         return partial(
             0.3, "The groups are near the best ones and not the best: the search ended on a lower top of the likelihood."
@@ -242,6 +244,7 @@ def agreement(student: Student, data: Data) -> None:
         seed=2027,
     )
     show(report)
+    measured("adjusted Rand index with the diagnosis", report["ari"].value)
     report.require(
         "ari",
         hint="Do not tune towards it: improve the model of the groups, and this will follow.",

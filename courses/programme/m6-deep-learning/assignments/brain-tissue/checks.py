@@ -16,7 +16,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import Data, Partial, Student, check, expect, metrics, numbers, partial, show
+from checking import Data, Partial, Student, check, expect, measured, metrics, numbers, partial, show
 from checking.metrics import rule
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -285,6 +285,8 @@ def accuracy_on_unseen_slices(student: Student, data: Data) -> Partial | None:
     report = hidden_report(student, data)
     show(report)
     found = report["accuracy"].value
+    measured("accuracy of the network on unseen slices", found)
+    measured("accuracy of our logistic regression", found - report.gain("accuracy").value)
     expect(
         found >= 0.87,
         "On slices that you have not seen, fewer than 87 of 100 patches are named right. Always guessing gives 33; two "
@@ -318,6 +320,7 @@ def chance_after_shuffling(student: Student, data: Data) -> None:
         some = random.permutation(len(pictures))[:600]
         model = student.call("fit", pictures[some], random.permutation(tissues[some]))
         found.append(accuracy(student, model, new, truth))
+    measured("accuracy after shuffled tissues, mean of six", float(np.mean(found)))
     expect(
         float(np.mean(found)) <= 0.45,
         "Fitted on shuffled tissues, your network still names more than 45 of 100 patches of unseen slices right. Then "

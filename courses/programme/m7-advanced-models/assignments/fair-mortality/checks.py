@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import Data, Partial, Student, check, expect, leakage, metrics, numbers, partial, show
+from checking import Data, Partial, Student, check, expect, leakage, measured, metrics, numbers, partial, show
 from checking.metrics import rule
 
 VISIBLE, HIDDEN = "nhefs_visible.csv", "nhefs_hidden.csv"
@@ -253,6 +253,9 @@ def hidden_auroc(student: Student, data: Data) -> None:
     table = data.table(HIDDEN)
     report = hidden_report(student, data)
     show(report)
+    measured("AUROC on hidden people", report["auroc"].value)
+    measured("Brier score on hidden people", report["brier"].value)
+    measured("AUROC of age alone on hidden people", metrics.auroc(died(table), table["age"] / 100))
     value = metrics.auroc(died(table), risks(student, own_model(student, data), table.drop(columns="death")))
     expect(
         value <= PLAUSIBLE,
@@ -330,6 +333,9 @@ def resampled(student: Student, data: Data) -> np.ndarray:
     after="runs_twice_with_the_same_answer",
 )
 def the_gap_falls(student: Student, data: Data) -> Partial | None:
+    men, women = resampled(student, data)[:, 0, :2].mean(axis=0)
+    measured("TPR of men, mean of 20 resamples", men)
+    measured("TPR of women, mean of 20 resamples", women)
     plain, fair = (float(runs.mean()) for runs in (resampled(student, data)[:, :, 0] - resampled(student, data)[:, :, 1]).T)
     expect(
         abs(fair) <= abs(plain) - 0.03,

@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import Data, Student, check, expect, expect_close, leakage, metrics, numbers, show
+from checking import Data, Student, check, expect, expect_close, leakage, measured, metrics, numbers, show
 from checking.metrics import rule
 from sksurv.nonparametric import kaplan_meier_estimator
 
@@ -211,6 +211,7 @@ def folds_are_fit_for_readmission(student: Student, data: Data) -> None:
 def relapse_concordance(student: Student, data: Data) -> None:
     report = relapse_report(student, data)
     show(report)
+    measured("relapse, concordance", report["c_index"].value)
     report.require(
         "c_index",
         hint="The number of nodes alone nearly has that. Check the sign (larger for an earlier relapse), logarithms of "
@@ -227,6 +228,7 @@ def survival_concordance(student: Student, data: Data) -> None:
     time, event = followed(table, "survival")
     report = survival_report(student, data)
     show(report)
+    measured("survival, concordance", report["c_index"].value)
     report.require(
         "c_index",
         hint="This is as at the blood sample. Age alone has nearly .775: look at columns that are empty then, and at "
@@ -287,6 +289,8 @@ def near_the_best_possible(student: Student, data: Data) -> None:
     y = readmitted(table)
     best = metrics.auroc(y, table["risk"])
     show(readmission_report(student, data))
+    measured("readmission, best possible AUROC", best)
+    measured("readmission, AUROC below the best", best - readmission_report(student, data)["auroc"].value)
     expect(
         metrics.auroc(y, hidden_scores(student, data, "readmission")) >= best - 0.03,
         "As at discharge, the AUROC on the hidden admissions is more than .03 below the best possible. Compare the "

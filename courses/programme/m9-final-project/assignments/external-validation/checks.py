@@ -17,7 +17,7 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-from checking import CheckFailed, Data, Student, check, documents, expect, expect_close, numbers
+from checking import CheckFailed, Data, Student, check, documents, expect, expect_close, measured, numbers
 from sksurv.linear_model import CoxPHSurvivalAnalysis
 from sksurv.metrics import concordance_index_censored, concordance_index_ipcw, cumulative_dynamic_auc
 from sksurv.nonparametric import kaplan_meier_estimator
@@ -227,6 +227,8 @@ def discrimination_recomputed(student: Student, data: Data) -> None:
             "women. Was the model fitted again, or scored on the women that it was fitted on?",
             look_at="reproduce",
         )
+    for name, value in (("C", c), ("Uno's C", uno), ("AUROC at five years", auc)):
+        measured(f"{name} among the German women", value)
     low, high = said(results, "external", "c_low"), said(results, "external", "c_high")
     expect(low < c < high and 0.02 <= high - low <= 0.15, "The interval of C is not one of resampled women.",
            look_at="reproduce")  # fmt: skip
@@ -242,6 +244,7 @@ def calibration_recomputed(student: Student, data: Data) -> None:
         slope = float(CoxPHSurvivalAnalysis(ties="efron").fit(score.reshape(-1, 1), y).coef_[0])
     except (ValueError, ArithmeticError, np.linalg.LinAlgError):
         slope = np.nan
+    measured("calibration slope among the German women", slope)
     expect(np.isfinite(slope), "From your scores no calibration slope can be computed: they are far too large.")
     for key, ours, within in (
         ("slope", slope, 0.02), ("mean_risk", float(risk.mean()), ALLOWED), ("observed", observed(y), ALLOWED),
