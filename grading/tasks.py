@@ -8,6 +8,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+from django.db import close_old_connections
 
 from config import hints
 from grading import execution, ledger, results
@@ -73,6 +74,7 @@ def try_solution(run_id: str) -> None:
 
 def work_on_next() -> bool:
     """Perform and score the run whose turn it is, or try a solution. False if there is nothing to do, or no way to."""
+    close_old_connections()  # one that was cut is opened anew
     try:
         run = ledger.claim_next(worker=f"{socket.gethostname()}:{threading.get_native_id()}")
         if run is None:
@@ -108,6 +110,7 @@ def perform(run: Run) -> None:
                 seed=run.seed,
                 on_event=goes_on,
             )
+            close_old_connections()
             results.keep(run, done)
         except ledger.Lost:
             log.info("Run %s was stopped: it is cancelled, or somebody else has it.", run.pk)

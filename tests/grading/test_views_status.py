@@ -30,7 +30,7 @@ def look() -> str:
 def test_anybody_sees_how_the_queue_stands(amara: Enrolment, bruno: Enrolment) -> None:
     assert "No worker is alive" in look()
     factories.worker()
-    assert "No run waits 1 worker alive, for 2 runs at once; 0 are being run." in look()
+    assert "No run waits 1 worker alive, for 2 runs at once; 0 being run." in look()
     now = timezone.now()
     finished = {"started_at": now - timedelta(seconds=8), "queued_at": now - timedelta(seconds=11), "finished_at": now}
     factories.finished_run(factories.submission(amara), **finished)
