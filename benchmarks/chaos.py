@@ -274,7 +274,27 @@ class School:
         gaps += (marks - logged("marked")).total()
         twice = Run.objects.values("submission").annotate(n=Count("pk")).filter(n__gt=1).count()
         twice += CheckResult.objects.values("run", "name").annotate(n=Count("pk")).filter(n__gt=1).count()
-        return {"audit_gaps": gaps, "graded_twice": twice, "started_again": restarts}
+        return {
+            "audit_gaps": gaps,
+            "graded_twice": twice,
+            "started_again": restarts,
+            "most_of_another": most_of_another(),
+        }
+
+
+def most_of_another() -> int:
+    """How many runs of one other student began, at most, while a run waited: with fair turns few."""
+    from grading.models import Run
+
+    runs = list(Run.objects.filter(starts=1).values_list("enrolment", "queued_at", "started_at"))
+    return max(
+        count
+        for student, queued_at, started_at in runs
+        for count in [
+            0,
+            *Counter(other for other, _, began in runs if other != student and queued_at < began < started_at).values(),
+        ]
+    )
 
 
 @dataclass

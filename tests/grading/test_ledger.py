@@ -7,6 +7,7 @@ from typing import Any
 
 import factories
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -176,3 +177,15 @@ def test_module_leaders_are_told_once_what_fails_by_our_fault(
     notice = Notice.objects.get()
     assert notice.to == leader
     assert "The check adds broke: KeyError: 'age' (checks.py, line 12)" in notice.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_is_cut_while_code_runs_costs_no_second_run(run: Run, gave: Any, monkeypatch: Any) -> None:
+    def execute(*args: Any, **kwargs: Any) -> Any:
+        connection.connection.close()
+        return gave()
+
+    monkeypatch.setattr(tasks.execution, "execute", execute)
+    tasks.grade(str(run.pk))
+    run.refresh_from_db()
+    assert (run.state, run.starts) == (Run.State.FINISHED, 1)
