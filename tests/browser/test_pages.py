@@ -18,8 +18,8 @@ PAGES = {
     "tomasz@ashdown.example": ["/", "/marking/"],
     LEADER: ["/marking/"],
     "office@ashdown.example": ["/", "/office/", "/office/cohorts/new/", "/office/certificates/", "/office/evidence/"],
-    "external@ashdown.example": ["/", "/office/"],
-    "admin@ashdown.example": ["/", "/people/", "/people/audit/"],
+    "external@ashdown.example": ["/", "/office/", "/status/"],
+    "admin@ashdown.example": ["/", "/people/", "/people/audit/", "/status/incidents/"],
 }
 COHORT = r"/cohorts/summer-[-\w]+/"
 MODULES = r"/cohorts/[-\w]+/modules/"
