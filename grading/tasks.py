@@ -8,7 +8,7 @@ from typing import Any
 
 from celery import shared_task
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
 from config import hints
 from grading import execution, ledger, results
@@ -74,7 +74,7 @@ def try_solution(run_id: str) -> None:
 
 def work_on_next() -> bool:
     """Perform and score the run whose turn it is, or try a solution. False if there is nothing to do, or no way to."""
-    close_old_connections()  # one that was cut is opened anew
+    renew_connection()
     try:
         run = ledger.claim_next(worker=f"{socket.gethostname()}:{threading.get_native_id()}")
         if run is None:
@@ -86,6 +86,12 @@ def work_on_next() -> bool:
         return False
     say_trouble("")
     return True
+
+
+def renew_connection() -> None:
+    """One that was cut is opened anew. In the middle of a transaction nothing can be mended."""
+    if not connection.in_atomic_block:
+        close_old_connections()
 
 
 def say_trouble(why: str) -> None:
@@ -110,7 +116,7 @@ def perform(run: Run) -> None:
                 seed=run.seed,
                 on_event=goes_on,
             )
-            close_old_connections()
+            renew_connection()
             results.keep(run, done)
         except ledger.Lost:
             log.info("Run %s was stopped: it is cancelled, or somebody else has it.", run.pk)
