@@ -5,12 +5,12 @@ Python subtracts two times of one zone by the clock on the wall, an hour wrong a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.utils import timezone
 
-from courses.models import Assignment, Cohort, Enrolment, Extension
+from courses.models import Assignment, Cohort, Enrolment, Extension, Sitting
 from courses.regulations import Pace, Regulations, regulations
 
 THURSDAY = 3  # not Friday: whoever is stuck finds somebody the next morning
@@ -137,7 +137,7 @@ def effective_dates_of(
             found[enrolment.pk, assignment.pk] = EffectiveDates(
                 opens_at=or_opened(module.opens_at, enrolment.cohort, ASSIGNMENTS, assignment.slug),
                 due_at=due_at,
-                closes_at=due_at.astimezone(UTC) + rules.lateness.zero_after,
+                closes_at=due_at.astimezone(UTC) + rules_for(assignment, enrolment.cohort).lateness.zero_after,
                 extended=extension_until is not None,
             )
     return found
@@ -145,7 +145,7 @@ def effective_dates_of(
 
 def cohort_dates(cohort: Cohort, assignment: Assignment) -> EffectiveDates:
     """What everybody in the cohort has who has no extension: for staff who look at it."""
-    rules = regulations(cohort.regulations_version)
+    rules = rules_for(assignment, cohort)
     module = module_dates(cohort, rules, assignment.module.number)
     opens_at = or_opened(module.opens_at, cohort, ASSIGNMENTS, assignment.slug)
     return EffectiveDates(opens_at, module.due_at, module.due_at + rules.lateness.zero_after, extended=False)
@@ -156,3 +156,26 @@ def latest_extension(cohort: Cohort, assignment: Assignment) -> datetime:
     rules = regulations(cohort.regulations_version)
     due_at = module_dates(cohort, rules, assignment.module.number).due_at
     return moment(school_day(due_at) + timedelta(days=rules.extensions.evidenced_days), DUE)
+
+
+def rules_for(assignment: Assignment, cohort: Cohort) -> Regulations:
+    """Those of the cohort; a quiz is not taken late, because what is right may be known from its due time on."""
+    rules = regulations(cohort.regulations_version)
+    return replace(rules, lateness=replace(rules.lateness, zero_after_hours=0)) if assignment.is_quiz else rules
+
+
+def closed_for_everybody(cohort: Cohort, assignment: Assignment, now: datetime | None = None) -> bool:
+    """Whether nobody in the cohort has any time left, extensions included. Two queries."""
+    if (now or timezone.now()) <= cohort_dates(cohort, assignment).closes_at:
+        return False
+    students = Enrolment.objects.filter(cohort=cohort, state=Enrolment.State.ENROLLED).select_related("cohort")
+    dates = effective_dates_of(students, [assignment])
+    return all(each.closes_at < (now or timezone.now()) for each in dates.values())
+
+
+def sitting_ends_at(sitting: Sitting, assignment: Assignment) -> datetime:
+    """When a sitting of an assignment ends by itself: at its time limit, or when the quiz closes for this student."""
+    assert sitting.enrolment is not None
+    closes = effective_dates(sitting.enrolment, assignment).closes_at
+    minutes = sitting.quiz.minutes
+    return min(sitting.began_at + timedelta(minutes=minutes), closes) if minutes else closes

@@ -81,6 +81,7 @@ def module_mark(
     weights: Weights,
     regulations: Regulations,
     unmet: tuple[str, ...] = (),
+    quiz: Decimal | int | None = None,
 ) -> ModuleMark:
     """Rule 2. A component that weighs nothing is none: its mark is neither needed nor looked at.
 
@@ -89,7 +90,12 @@ def module_mark(
     rules = regulations.marks
     weighted = Decimal(0)
     component_fail = False
-    for what, value, weight in (("auto mark", auto, weights.auto), ("rubric mark", rubric, weights.rubric)):
+    parts = (
+        ("auto mark", auto, weights.auto),
+        ("rubric mark", rubric, weights.rubric),
+        ("quiz mark", quiz, weights.quiz),
+    )
+    for what, value, weight in parts:
         if not weight:
             continue
         if value is None:

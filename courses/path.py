@@ -6,14 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 
-from django.db.models import Prefetch
+from django.db.models import BooleanField, ExpressionWrapper, Prefetch, Q
 from django.utils import timezone
 
 from courses import dashboard, dates
 from courses.dashboard import ShownMark, Work
 from courses.dates import EffectiveDates, ModuleDates
 from courses.models import Assignment, Cohort, Enrolment, Lesson, LessonProgress, Module
+from courses.regulations import regulations
 
+IS_QUIZ = ExpressionWrapper(Q(kind=Assignment.Kind.QUIZ), BooleanField())
+"""Orders a module's quiz after the work that counts most."""
 GAP = 0.22  # of a week, between two modules on the track
 
 
@@ -32,6 +35,8 @@ class Assigned:
     dates: EffectiveDates
     work: Work
     now: datetime
+    is_optional: bool = False
+    """It counts nothing by the regulations."""
 
     @property
     def has_opened(self) -> bool:
@@ -40,6 +45,8 @@ class Assigned:
     @property
     def is_outstanding(self) -> bool:
         """Can and should it be handed in: for the first time, or again while that is not late?"""
+        if self.is_optional:
+            return False
         if self.work.handed_in:
             return self.work.has_newer_draft and self.dates.opens_at <= self.now <= self.dates.due_at
         return self.dates.opens_at <= self.now <= self.dates.closes_at
@@ -54,7 +61,7 @@ class Assigned:
 
     @property
     def is_missed(self) -> bool:
-        return not self.work.handed_in and self.dates.closes_at < self.now
+        return not self.is_optional and not self.work.handed_in and self.dates.closes_at < self.now
 
 
 @dataclass(frozen=True)
@@ -124,7 +131,8 @@ class Step:
 
     @property
     def is_handed_in(self) -> bool:
-        return bool(self.assigned) and all(one.work.handed_in for one in self.assigned)
+        needed = [one for one in self.assigned if not one.is_optional]
+        return bool(needed) and all(one.work.handed_in for one in needed)
 
     @property
     def is_missed(self) -> bool:
@@ -209,6 +217,7 @@ def path_of(cohort: Cohort, enrolment: Enrolment | None = None, modules: Iterabl
     else:
         effective = {assignment: dates.cohort_dates(cohort, assignment) for assignment in assignments}
         read = {}
+    rules = regulations(cohort.regulations_version)
     steps = [
         Step(
             module=module,
@@ -218,7 +227,13 @@ def path_of(cohort: Cohort, enrolment: Enrolment | None = None, modules: Iterabl
                 for lesson in module.lessons.all()
             ],
             assigned=[
-                Assigned(assignment, effective[assignment], work.get(assignment.pk, Work()), now)
+                Assigned(
+                    assignment,
+                    effective[assignment],
+                    work.get(assignment.pk, Work()),
+                    now,
+                    is_optional=assignment.is_quiz and not rules.modules[module.code].weights.quiz,
+                )
                 for assignment in module.assignments.all()
             ],
             now=now,
@@ -243,7 +258,7 @@ def _modules(cohort: Cohort, numbers: Iterable[int]) -> list[Module]:
     if numbers:
         modules = modules.filter(number__in=numbers)
     lessons = Lesson.objects.defer("source", "html").order_by("number")
-    assignments = Assignment.objects.defer("brief", "brief_html", "rubric").order_by("slug")
+    assignments = Assignment.objects.defer("brief", "brief_html", "rubric").order_by(IS_QUIZ, "slug")
     return list(
         modules.order_by("number").prefetch_related(
             Prefetch("lessons", queryset=lessons), Prefetch("assignments", queryset=assignments)

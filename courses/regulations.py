@@ -31,6 +31,7 @@ class Weights:
 
     auto: int
     rubric: int
+    quiz: int = 0
 
 
 @dataclass(frozen=True)
@@ -341,8 +342,11 @@ def _modules(table: _Table, credits: int) -> dict[str, Module]:
     modules = {}
     for name in list(table.values):
         one = table.table(name)
-        weights = Weights(auto=one.whole("auto"), rubric=one.whole("rubric"))
-        _must_be_100(one, "auto", "rubric", weights.auto, weights.rubric)
+        weights = Weights(one.whole("auto"), one.whole("rubric"), one.whole("quiz") if "quiz" in one.values else 0)
+        if weights.quiz:
+            _must_be_100_with_quiz(one, weights)
+        else:
+            _must_be_100(one, "auto", "rubric", weights.auto, weights.rubric)
         first_week, last_week = one.weeks("weeks")
         modules[name] = Module(name, one.whole("credits", 1, 1000), weights, one.claim("core"), first_week, last_week)
         one.done()
@@ -355,6 +359,12 @@ def _modules(table: _Table, credits: int) -> dict[str, Module]:
 def _must_be_100(table: _Table, first_key: str, second_key: str, first: int, second: int) -> None:
     if first + second != 100:
         table.wrong(first_key, f"{first} and {second_key} {second} add up to {first + second}. They must make 100.")
+
+
+def _must_be_100_with_quiz(table: _Table, weights: Weights) -> None:
+    total = weights.auto + weights.rubric + weights.quiz
+    if total != 100:
+        table.wrong("quiz", f"{weights.quiz}, auto and rubric add up to {total}. They must make 100.")
 
 
 def _auto(table: _Table) -> AutoWeights:

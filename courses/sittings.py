@@ -1,6 +1,7 @@
 """A quiz as one person meets it: the sitting under way, each question with its answer, and how it has gone so far."""
 
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -25,7 +26,8 @@ class Option:
 
 @dataclass(frozen=True)
 class Asked:
-    """One question of a sitting. `problem` says why an answer was not taken."""
+    """One question of a sitting. `problem` says why an answer was not taken; once it `is_over`, what is right is told
+    also where there is no answer."""
 
     question: Question
     place: int
@@ -33,6 +35,17 @@ class Asked:
     answer: QuizAnswer | None = None
     problem: str = ""
     tried: tuple[str, ...] = ()
+    is_over: bool = False
+
+    @property
+    def is_told(self) -> bool:
+        return self.is_over or self.answer is not None
+
+    @property
+    def share(self) -> Fraction | None:
+        """Of the question, where it was answered partly right."""
+        earned = quizzes.credit(self.question, self.answer.given) if self.answer else Fraction(0)
+        return earned if 0 < earned < 1 else None
 
     @property
     def is_ordering(self) -> bool:
@@ -103,8 +116,13 @@ def current_sitting(quiz: Quiz, user: User) -> Sitting:
 
 
 def new_sitting(quiz: Quiz, user: User, number: int) -> Sitting:
-    drawn = quizzes.draw(quiz.questions, quiz.ask, seed=f"{user.pk} {quiz.pk}", sitting=number)
-    return Sitting(quiz=quiz, user=user, number=number, drawn=drawn)
+    """Of a lesson: the seed is the student's, so that the questions stand before the first answer is kept."""
+    return drawn_sitting(quiz, user, number, seed=f"{user.pk} {quiz.pk}")
+
+
+def drawn_sitting(quiz: Quiz, user: User, number: int, *, seed: str) -> Sitting:
+    drawn = quizzes.draw(quiz.questions, quiz.ask, seed=seed, sitting=number)
+    return Sitting(quiz=quiz, user=user, number=number, seed=seed, drawn=drawn)
 
 
 def quiz_page(lesson: Lesson, user: User) -> QuizPage | None:

@@ -27,7 +27,8 @@ BREAK = 30 * 60  # seconds between two answers after which somebody has been awa
 
 @dataclass(frozen=True)
 class Answered:
-    """The first answer of one student to one question. `seconds` since the answer before it, where that is known."""
+    """The first answer of one student to one question; None is given where it was asked and not answered. `seconds`
+    since the answer before it, where that is known."""
 
     student: int
     question: str
@@ -198,17 +199,19 @@ def _pooled(each: list[tuple[float, int]]) -> float:
 
 
 def _given(question: Question, answers: Sequence[Answered], elsewhere: Sequence[float | None]) -> list[Given]:
+    known = [(one, other) for one, other in zip(answers, elsewhere, strict=True) if one.given is not None]
+    others = [other for _, other in known]
     if "options" in question:
         return [
             Given(
                 option["html"],
                 option["right"],
-                sum(number in answer.given for answer in answers),
-                correlation([number in answer.given for answer in answers], elsewhere),
+                sum(number in answer.given for answer, _ in known),
+                correlation([number in answer.given for answer, _ in known], others),
             )
             for number, option in enumerate(question["options"])
         ]
-    counted = Counter((in_words(question, one.given), one.credit == 1) for one in answers)
+    counted = Counter((in_words(question, one.given), one.credit == 1) for one, _ in known)
     return [Given(what, is_right, count) for (what, is_right), count in counted.most_common(MOST_WRITTEN)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -20,6 +21,14 @@ def own_assignment(user: User, cohort: str, slug: str) -> tuple[Enrolment, Assig
     assignment = get_object_or_404(
         Assignment.objects.select_related("module"), module__revision=enrolment.cohort.revision, slug=slug
     )
+    return enrolment, assignment
+
+
+def own_code(user: User, cohort: str, slug: str) -> tuple[Enrolment, Assignment]:
+    """The same, if files are handed in for it: a quiz is answered elsewhere."""
+    enrolment, assignment = own_assignment(user, cohort, slug)
+    if assignment.is_quiz:
+        raise Http404
     return enrolment, assignment
 
 

@@ -28,6 +28,12 @@ def is_released(enrolment: Enrolment, assignment: Assignment) -> bool:
     return Mark.objects.released().filter(enrolment=enrolment, submission__assignment__slug=assignment.slug).exists()
 
 
+def released_slugs(enrolment: Enrolment) -> set[str]:
+    """The assignments of which marks are released. One query."""
+    found = Mark.objects.released().filter(enrolment=enrolment).exclude(submission=None).order_by()
+    return set(found.values_list("submission__assignment__slug", flat=True))
+
+
 def is_told(result: CheckResult, *, released: bool) -> bool:
     """May the student see it: a visible one, or a hidden one whose feedback may be seen?"""
     told = {Check.Feedback.AT_ONCE, *({Check.Feedback.AFTER_RELEASE} if released else {})}
@@ -139,6 +145,10 @@ class ModuleMarks:
     def rubric(self) -> Decimal | None:
         return self.value_of(Component.RUBRIC)
 
+    @property
+    def quiz(self) -> Decimal | None:
+        return self.value_of(Component.QUIZ)
+
     def value_of(self, component: Mark.Component) -> Decimal | None:
         return next((mark.value for mark in self.present if mark.component == component), None)
 
@@ -162,6 +172,8 @@ def marks_by_module(enrolment: Enrolment, modules: Iterable[Module]) -> list[Mod
     is_confirmed = enrolment.state == Enrolment.State.COMPLETED
     lineages: dict[tuple[int, str], list[Mark]] = {}
     for mark in released:
+        if mark.component == Component.QUIZ and not rules.modules[f"M{mark.module_number}"].weights.quiz:
+            continue  # It counts nothing in the module.
         lineages.setdefault((mark.module_number, mark.component), []).append(mark)
     found = []
     for module in modules:
@@ -178,8 +190,14 @@ def module_marks(
 ) -> ModuleMarks:
     weights = rules.modules[module.code].weights
     # A mark for the whole module, recorded by the office, stands in place of its components.
-    counting = [Component.MODULE] if Component.MODULE in lineages else [Component.AUTO, Component.RUBRIC]
-    weight = {Component.AUTO: weights.auto, Component.RUBRIC: weights.rubric, Component.MODULE: 100}
+    parts = [Component.AUTO, Component.RUBRIC, Component.QUIZ]
+    counting = [Component.MODULE] if Component.MODULE in lineages else parts
+    weight = {
+        Component.AUTO: weights.auto,
+        Component.RUBRIC: weights.rubric,
+        Component.QUIZ: weights.quiz,
+        Component.MODULE: 100,
+    }
     present = {part: lineages[part][0] for part in lineages}
     components = [
         ReleasedMark(present[part], weight[part], late_sentence(present[part], rules), lineages[part][1:])
@@ -201,10 +219,12 @@ def whole_mark(present: dict[str, Mark], rules: Regulations, weights: Weights) -
     if Component.MODULE in present:
         return ModuleMark(int(half_up(present[Component.MODULE].value)), component_fail=False)
     values: dict[str, Decimal] = {part: mark.value for part, mark in present.items()}
-    if (weights.auto and Component.AUTO not in values) or (weights.rubric and Component.RUBRIC not in values):
+    needed = {Component.AUTO: weights.auto, Component.RUBRIC: weights.rubric, Component.QUIZ: weights.quiz}
+    if any(weight and part not in values for part, weight in needed.items()):
         return None
     unmet = held_by(present.get(Component.AUTO), present.get(Component.RUBRIC))
-    return module_mark(values.get(Component.AUTO), values.get(Component.RUBRIC), weights, rules, unmet)
+    auto, rubric, quiz = (values.get(part) for part in needed)
+    return module_mark(auto, rubric, weights, rules, unmet, quiz)
 
 
 def late_sentence(mark: Mark, rules: Regulations) -> str:
@@ -287,7 +307,8 @@ def attempts_of(enrolment: Enrolment, assignment: Assignment) -> list[Attempt]:
     runs = Run.objects.order_by("-queued_at").defer("files", "message", "error", "usage")
     counting = (
         Mark.objects.released()
-        .filter(enrolment=enrolment, component=Component.AUTO, submission__assignment__slug=assignment.slug)
+        .filter(enrolment=enrolment, submission__assignment__slug=assignment.slug)
+        .filter(component=Component.of(assignment))
         .order_by("-created_at", "-pk")
         .first()
     )

@@ -19,7 +19,7 @@ from courses.dates import effective_dates_of
 from courses.marks import half_up
 from courses.models import Assignment, Enrolment, Module
 from courses.regulations import regulations
-from grading.feedback import ModuleMarks, is_free, marks_by_module, state_of
+from grading.feedback import ModuleMarks, is_free, marks_by_module, released_slugs, state_of
 from grading.models import Assessment, CheckResult, Draft, Proposal, Run, Submission
 from grading.proposals import Standing, standings_of
 from grading.to_mark import Pile, piles_of
@@ -37,10 +37,10 @@ def work_of(enrolment: Enrolment) -> dict[int, Work]:
         submissions[submission.assignment.slug].append(submission)
     drafts = {draft.assignment_id: draft for draft in Draft.objects.filter(enrolment=enrolment)}
     passing = passing_of(enrolment)
-    released = {each.submission.assignment.slug for each in released_modules(enrolment) if each.submission}
+    released = released_slugs(enrolment)
     return {
         found.pk: work(found, submissions[found.slug], drafts.get(found.pk), passing, found.slug in released)
-        for found in assignments.only("slug", "attempts", "counts", "module")
+        for found in assignments.only("slug", "kind", "attempts", "counts", "module")
     }
 
 
@@ -62,7 +62,7 @@ def work(
         started=bool(draft or submissions),
         has_newer_draft=is_newer and can_try_again,
         lede=about_draft(passing.get(assignment.pk), submissions[-1] if is_newer else None) if draft else "",
-        act="Continue the assignment" if draft or submissions else "",
+        act="Open the quiz" if assignment.is_quiz else "Continue the assignment" if draft or submissions else "",
         facts=tuple(facts),
     )
 
@@ -136,7 +136,7 @@ def released_lately(enrolment: Enrolment) -> list[Waiting]:
 def attempts_lately(enrolment: Enrolment) -> list[Waiting]:
     """The newest attempt at each assignment while nothing of it is released: how its run stands, or what it found."""
     since = timezone.now() - NEW_FOR
-    released = {each.submission.assignment.slug for each in released_modules(enrolment) if each.submission}
+    released = released_slugs(enrolment)
     newest: dict[str, Run] = {}
     runs = Run.objects.filter(enrolment=enrolment, kind=Run.Kind.GRADE, queued_at__gt=since)
     for run in runs.select_related("submission", "assignment__module").order_by("queued_at"):
@@ -148,8 +148,7 @@ def attempts_lately(enrolment: Enrolment) -> list[Waiting]:
             failed[result.run_id].append(result)
     return [
         Waiting(
-            title=f"Attempt {run.submission.attempt} of module {run.assignment.module.number}: "
-            + found_by(run, failed[run.pk]),
+            title=title_of(run, failed[run.pk]),
             url=reverse("work", args=[run.submission.pk]),
             text=said_of(run, failed[run.pk]),
             at=run.finished_at or run.queued_at,
@@ -192,6 +191,14 @@ def proposals_to_decide(user: User) -> list[Waiting]:
             act="Read them",
         )
     ]
+
+
+def title_of(run: Run, failed: list[CheckResult]) -> str:
+    assert run.submission is not None
+    module = run.assignment.module.number
+    if run.assignment.is_quiz:
+        return f"Sitting {run.submission.attempt} of the quiz of module {module} is handed in"
+    return f"Attempt {run.submission.attempt} of module {module}: {found_by(run, failed)}"
 
 
 def found_by(run: Run, failed: list[CheckResult]) -> str:

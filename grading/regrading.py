@@ -203,7 +203,7 @@ def row(
     regrade: Regrade, items: list[RegradeItem], marks: dict[str, Mark], others: list[Run], rules: Regulations
 ) -> Row:
     enrolment = items[0].submission.enrolment
-    present = marks.get(Component.AUTO)
+    present = marks.get(Component.of(regrade.assignment))
     counts = counting_item(regrade, items, present, others)
     kept = "" if counts else "A later attempt counts, judged after the regrade began."
     counts = counts or max(items, key=lambda item: item.submission.attempt)
@@ -265,13 +265,15 @@ def crossings(
 ) -> tuple[str, ...]:
     """The boundaries of the regulations between the two marks of the module, and those of its code part."""
     said = []
+    component = Component.of(regrade.assignment)
+    part = "the quiz" if regrade.assignment.is_quiz else "code"
     minimum = rules.marks.component_minimum
     if (present.value < minimum) != (value < minimum):
-        said.append(f"code {'reaches' if value >= minimum else 'falls below'} {minimum}")
+        said.append(f"{part} {'reaches' if value >= minimum else 'falls below'} {minimum}")
     weights = rules.modules[regrade.assignment.module.code].weights
     whole = whole_mark(marks, rules, weights)
     becomes = Mark(value=value, run=counts.run, submission=counts.submission)
-    changed = whole_mark({**marks, Component.AUTO: becomes}, rules, weights)
+    changed = whole_mark({**marks, component: becomes}, rules, weights)
     if whole is not None and changed is not None:
         boundaries = (rules.marks.pass_mark, rules.classes.merit, rules.classes.distinction)
         between = [each for each in boundaries if (whole.mark < each) != (changed.mark < each)]

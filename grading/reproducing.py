@@ -10,7 +10,8 @@ from enum import StrEnum
 
 from blobs import store
 from config.templatetags.pathway import points
-from grading.execution import Execution, execute
+from grading.execution import Execution
+from grading.judging import judge
 from grading.models import CheckResult, Run
 from grading.provenance import digest
 from grading.results import written
@@ -51,8 +52,8 @@ def compare(run: Run, again: Run) -> list[Field]:
 
 
 def reproduce(run: Run) -> list[Field]:
-    """Make a finished run again, here and now, and store nothing. Raises what `execute` raises."""
-    done = execute(run.assignment, run.files, hidden=run.kind != Run.Kind.TRIAL, seed=run.seed)
+    """Make a finished run again, here and now, and store nothing. Raises what `judge` raises."""
+    done = judge(run)
     again = Run(digest=run.digest, seed=run.seed, files=run.files, **written(done))
     results = [CheckResult(**storable(result.to_keep())) for result in done.results]
     return compared(facts(run, run.results.all()), facts(again, results, done))

@@ -103,7 +103,7 @@ def settle_auto_mark(submission: Submission) -> Mark | None:
     return supersede(
         enrolment=submission.enrolment,
         module_number=submission.assignment.module.number,
-        component=Mark.Component.AUTO,
+        component=Mark.Component.of(submission.assignment),
         origin=Mark.Origin.AUTO,
         raw=run.auto_mark,
         submission=run.submission,

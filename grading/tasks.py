@@ -13,6 +13,7 @@ from django.db import close_old_connections, connection
 from config import hints
 from grading import execution, ledger, results
 from grading.authoring import trying
+from grading.judging import judge
 from grading.models import Run
 from grading.workers import Presence
 from sandbox import Event, SandboxUnavailable
@@ -109,14 +110,8 @@ def perform(run: Run) -> None:
 
     with ledger.heartbeat(run) as hold:
         try:
-            done = execution.execute(
-                run.assignment,
-                run.files,
-                hidden=run.kind != run.Kind.TRIAL,
-                seed=run.seed,
-                on_event=goes_on,
-            )
-            renew_connection()
+            done = judge(run, on_event=goes_on)
+            close_old_connections()
             results.keep(run, done)
         except ledger.Lost:
             log.info("Run %s was stopped: it is cancelled, or somebody else has it.", run.pk)

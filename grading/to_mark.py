@@ -89,10 +89,10 @@ def piles_of(user: User, *, cohort: Cohort | None = None, assignment: Assignment
 
 
 def pieces(marks: Iterable[Mark]) -> list[Piece]:
-    """One piece for each present, unreleased auto mark: it always stands on the attempt that counts."""
+    """One piece for each present, unreleased mark of checks or a quiz: it always stands on the attempt that counts."""
     present = (
         marks.current()  # type: ignore[attr-defined]
-        .filter(release=None, component__in=[Mark.Component.AUTO, Mark.Component.RUBRIC])
+        .filter(release=None, component__in=[Mark.Component.AUTO, Mark.Component.RUBRIC, Mark.Component.QUIZ])
         .exclude(submission=None)
         .select_related("submission__assignment__module", "submission__enrolment__cohort", "created_by")
         .order_by("submission__arrived_at", "pk")
@@ -107,7 +107,7 @@ def pieces(marks: Iterable[Mark]) -> list[Piece]:
     found = []
     for code in codes:
         assert code.submission is not None
-        rubric = rubrics.get((code.enrolment_id, code.module_number))
+        rubric = None if code.component == Mark.Component.QUIZ else rubrics.get((code.enrolment_id, code.module_number))
         on_this = rubric is not None and rubric.submission_id == code.submission_id
         other = rubric.submission if rubric is not None and not on_this else None
         found.append(Piece(code.submission, code, rubric if on_this else None, other.attempt if other else None))

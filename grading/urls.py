@@ -8,6 +8,7 @@ from grading.views import (
     move,
     preview,
     proposals,
+    quiz,
     record,
     regrade,
     release,
@@ -22,6 +23,8 @@ OF_PREVIEW = "programmes/<slug:programme>/revisions/<int:number>/assignments/<sl
 
 urlpatterns = [
     path(OF_ASSIGNMENT, assignment.assignment, name="assignment"),
+    path(f"{OF_ASSIGNMENT}begin/", quiz.quiz_begin, name="quiz_begin"),
+    path(f"{OF_ASSIGNMENT}answers/", quiz.quiz_answers, name="quiz_answers"),
     path(f"{OF_ASSIGNMENT}draft/", assignment.draft, name="draft"),
     path(f"{OF_ASSIGNMENT}check/", assignment.check, name="check"),
     path(f"{OF_ASSIGNMENT}submit/", assignment.submit, name="submit"),
@@ -51,6 +54,8 @@ urlpatterns = [
     path("marking/<uuid:submission_id>/", desk.desk, name="desk"),
     path("marking/<slug:cohort>/<slug:assignment>/release/", release.release, name="release"),
     path("marking/<slug:cohort>/<slug:assignment>/regrades/", regrade.regrades, name="regrades"),
+    path("marking/<slug:cohort>/<slug:assignment>/words/", quiz.quiz_words, name="quiz_words"),
+    path("marking/<slug:cohort>/<slug:assignment>/statistics/", quiz.quiz_statistics, name="quiz_statistics"),
     path("regrades/<uuid:regrade_id>/", regrade.regrade, name="regrade"),
     path("regrades/<uuid:regrade_id>/apply/", regrade.apply_regrade, name="regrade_apply"),
     path("regrades/<uuid:regrade_id>/discard/", regrade.discard_regrade, name="regrade_discard"),

@@ -32,7 +32,11 @@ from courses.models import (
     Programme,
     Quiz,
     Revision,
+    SavedAnswer,
+    Sitting,
 )
+from courses.sittings import drawn_sitting
+from grading.actions.quizzes import hand_in
 from grading.models import (
     Assessment,
     CheckResult,
@@ -224,6 +228,55 @@ def quiz(of: Lesson, **fields: Any) -> Quiz:
         },
     ]
     return Quiz.objects.create(lesson=of, **({"ask": 2, "questions": questions} | fields))
+
+
+def quiz_assignment(module: Module, slug: str = "short-quiz", **fields: Any) -> Assignment:
+    """A quiz of five kinds of questions, all asked; its mark is shown with the release."""
+    rules = {key: fields.pop(key) for key in ("ask", "questions", "minutes", "shows") if key in fields}
+    values: dict[str, Any] = {
+        "title": "A short quiz",
+        "summary": "Five questions.",
+        "kind": "quiz",
+        "attempts": 2,
+        "brief": "Answer.",
+        "brief_html": "<p>Answer.</p>",
+    }
+    made = Assignment.objects.create(module=module, slug=slug, **(values | fields))
+    Quiz.objects.create(assignment=made, **({"ask": 5, "questions": QUESTIONS} | rules))
+    return made
+
+
+def question(id: str, kind: str, **fields: Any) -> dict[str, Any]:
+    return {"id": id, "kind": kind, "html": f"<p>Ask {id}?</p>", "explanation": f"<p>Because {id}.</p>"} | fields
+
+
+def option(text: str, right: bool = False) -> dict[str, Any]:
+    return {"html": text, "right": right, "why": "" if right else f"<p>Why not {text}</p>"}
+
+
+QUESTIONS = [
+    question("leaf", "single", options=[option("Noise.", True), option("Signal.")]),
+    question("both", "multiple", options=[option("One", True), option("Two", True), option("Three"), option("Four")]),
+    question("glucose", "numeric", answer=5.5, tolerance=0.1, unit="mmol/L", units={"mg/dL": 0.0555}),
+    question("steps", "ordering", items=["Split", "Fit", "Score"]),
+    question("word", "text", accept=["sensitivity"], pattern=""),
+]
+
+
+def open_sitting(by: Enrolment, work: Assignment) -> Sitting:
+    number = Sitting.objects.filter(quiz=work.quiz, user=by.user).count() + 1
+    sitting = drawn_sitting(work.quiz, by.user, number, seed=str(by.pk))
+    sitting.enrolment = by
+    sitting.save()
+    return sitting
+
+
+def handed_in_quiz(by: Enrolment, work: Assignment, **texts: str) -> Submission:
+    """A sitting with these answers in words or numbers, handed in and judged, whether or not the quiz is open."""
+    sitting = open_sitting(by, work)
+    for name, text in texts.items():
+        SavedAnswer.objects.create(sitting=sitting, question=name, values=[text])
+    return hand_in(sitting=sitting, by=by.user)
 
 
 CHECKS = b"""

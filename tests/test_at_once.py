@@ -335,3 +335,18 @@ def test_two_tutors_decide_on_a_proposal_once(
     assert sorted(at_once(*approve, *decline)) == [302, 422, 422, 422]
     assert ProposalDecision.objects.count() == 1
     assert Notice.objects.filter(to=amara.user).count() == 1
+
+
+def test_a_quiz_is_begun_handed_in_and_marked_once_and_its_answer_accepted_once(amara: Enrolment, leader: User) -> None:
+    quiz = factories.quiz_assignment(amara.cohort.revision.modules.get(number=4))
+    at_once(*posts(amara.user, reverse("quiz_begin", args=["spring", quiz.slug])))
+    assert Sitting.objects.count() == 1
+    answers = {"sitting": "1", "seen-word": "", "answer-word": "recall"}
+    hand_in = answers | {"act": "hand_in", "confirm": "on"}
+    url = reverse("quiz_answers", args=["spring", quiz.slug])
+    at_once(*posts(amara.user, url, answers, times=2), *posts(amara.user, url, hand_in, times=3))
+    assert (Submission.objects.count(), Mark.objects.count(), Run.objects.count()) == (1, 1, 1)
+    accept = {"question": "word", "text": "recall", "reason": "It is."}
+    at_once(*posts(leader, reverse("quiz_words", args=["spring", quiz.slug]), accept))
+    assert Regrade.objects.count() == 1
+    assert Mark.objects.current().get().value in {Decimal(0), Decimal(20)}

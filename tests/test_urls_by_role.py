@@ -61,6 +61,7 @@ class Address:
 
 COHORT = {"slug": "spring"}
 WORK = {"cohort": "spring", "assignment": "hospital-death"}
+QUIZ = {"cohort": "spring", "assignment": "short-quiz"}
 LESSON = {"slug": "spring", "number": "4", "lesson": "lesson-1"}
 REVISION = {"programme": "pgcert", "number": "1"}
 PUBLIC = Address(EVERYBODY, public=True)
@@ -103,6 +104,20 @@ ADDRESSES = {
     "extension": Address(COHORTS, given={"pk": "BRUNO"}),
     # grading
     "assignment": Address(READERS, given=WORK),
+    "quiz_begin": Address(STUDENTS, "post", QUIZ),
+    "quiz_answers": Address(
+        STUDENTS,
+        "post",
+        QUIZ,
+        {
+            "sitting": "1",
+            "answer-glucose": "5.5",
+            "seen-glucose": "",
+            "answer-steps": "0",
+            "seen-steps": "",
+            "act": "save",
+        },
+    ),
     "draft": Address(STUDENTS, "post", WORK),
     "check": Address(STUDENTS, "post", WORK),
     "submit": Address(STUDENTS, "post", WORK),
@@ -131,6 +146,8 @@ ADDRESSES = {
     "marking": Address(MARKERS | {"office"}),
     "desk": Address(SEE_WORK, given={"submission_id": "SUBMISSION"}),
     "release": Address({"leader", "office"}, given=WORK),
+    "quiz_words": Address(MARKERS, "post", QUIZ, {"question": "word", "text": "recall", "reason": "It is."}),
+    "quiz_statistics": Address(SEE_WORK, given=QUIZ),
     "regrades": Address({"leader", "office"}, given=WORK),
     "regrade": Address({"leader", "office"}, given={"regrade_id": "REGRADE"}),
     "regrade_apply": Address({"leader", "office"}, "post", {"regrade_id": "REGRADE"}),
@@ -234,6 +251,9 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
     portfolio = Portfolio.objects.create(user=amara.user, slug="amara")
     Artefact.objects.create(portfolio=portfolio, submission=submission, title="A piece", published_at=timezone.now())
     factories.cohort_role(spring, Role.TUTOR)
+    quiz = factories.quiz_assignment(spring.revision.modules.get(number=4))
+    factories.open_sitting(amara, quiz)
+    factories.handed_in_quiz(bruno, quiz, word="recall")
     project = factories.project(submission.assignment.module)
     return {
         "AMARA": str(amara.pk),

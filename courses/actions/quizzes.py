@@ -23,7 +23,10 @@ def answer_question(
     judged = judge(asked, one["order"], values)
     if not sitting.pk:
         sitting, _ = Sitting.objects.get_or_create(
-            quiz=quiz, user=by, number=number, defaults={"drawn": sitting.drawn, "enrolment": enrolment}
+            quiz=quiz,
+            user=by,
+            number=number,
+            defaults={"seed": sitting.seed, "drawn": sitting.drawn, "enrolment": enrolment},
         )
     answer, _ = QuizAnswer.objects.get_or_create(
         sitting=sitting, question=question, defaults={"given": judged.given, "is_right": judged.is_right}
@@ -39,6 +42,9 @@ def sit_again(*, quiz: Quiz, by: User, enrolment: Enrolment | None) -> Sitting:
         return sitting
     following = new_sitting(quiz, by, sitting.number + 1)
     found, _ = Sitting.objects.get_or_create(
-        quiz=quiz, user=by, number=following.number, defaults={"drawn": following.drawn, "enrolment": enrolment}
+        quiz=quiz,
+        user=by,
+        number=following.number,
+        defaults={"seed": following.seed, "drawn": following.drawn, "enrolment": enrolment},
     )
     return found

@@ -11,11 +11,12 @@ from courses.loading.manifest import DataFile
 from courses.loading.notebooks import check_notebook, functions_of, parsed
 from courses.loading.problems import shown
 from courses.loading.projects import read_layout, read_proposal
+from courses.loading.quizzes import read_quiz
 from courses.loading.rubrics import read_rubric
 from courses.loading.table import SLUG, Table, read_table
 from courses.loading.tree import Tree
 from courses.markdown import Figure
-from courses.models import Assignment, AssignmentFile, Check, Solution
+from courses.models import Assignment, AssignmentFile, Check, Quiz, Solution
 
 Part = AssignmentFile.Part
 # Lowest and highest of each limit. The highest wall time stays well below the broker's visibility timeout of an hour.
@@ -28,6 +29,7 @@ PURPOSES = {
 }
 ENDINGS = {"notebook": ".ipynb", "script": ".py"}
 STARTER_NAME = 200
+MOST_ASKED = 60  # questions in one sitting of a quiz
 
 
 @dataclass
@@ -40,6 +42,7 @@ class AssignmentContents:
     files: list[tuple[Part, str, bytes]] = field(default_factory=list)
     data: list[tuple[Part, DataFile]] = field(default_factory=list)
     solutions: list[tuple[Solution, dict[str, bytes]]] = field(default_factory=list)
+    quiz: Quiz | None = None
 
 
 def read_assignments(
@@ -60,13 +63,14 @@ def _assignment(
     if not SLUG.match(slug) or len(slug) > 80:
         tree.problem(folder, None, "rename the folder: small letters, digits and hyphens, 80 at most.")
     if (table := read_table(tree, f"{folder}/assignment.toml", "describe the assignment there")) is not None:
+        _common_facts(assignment, table)
+        if assignment.kind == Assignment.Kind.QUIZ:
+            return _quiz(tree, folder, contents, table, figures)
         _facts(assignment, table)
         assignment.layout = read_layout(table, tree, folder, assignment.entry)
         visible, hidden = _data(contents, table, data)
         table.done()
-    assignment.brief = tree.text(f"{folder}/brief.md", "say there what to do") or ""
-    if f"{folder}/brief.md" in tree.files:
-        assignment.brief_html = read_page(tree, f"{folder}/brief.md", assignment.brief, 0, figures).html
+    _brief(tree, folder, assignment, figures)
     if tree.has(f"{folder}/rubric.toml"):
         assignment.rubric = read_rubric(tree, f"{folder}/rubric.toml")
     contents.checks = read_checks(
@@ -93,15 +97,40 @@ def _assignment(
     return contents
 
 
-def _facts(assignment: Assignment, table: Table) -> None:
+def _brief(tree: Tree, folder: str, assignment: Assignment, figures: dict[str, Figure]) -> None:
+    assignment.brief = tree.text(f"{folder}/brief.md", "say there what to do") or ""
+    if f"{folder}/brief.md" in tree.files:
+        assignment.brief_html = read_page(tree, f"{folder}/brief.md", assignment.brief, 0, figures).html
+
+
+def _quiz(
+    tree: Tree, folder: str, contents: AssignmentContents, table: Table, figures: dict[str, Figure]
+) -> AssignmentContents:
+    """An assignment that is answered in the browser: its rules, its brief and its bank of questions."""
+    minutes = table.whole("minutes", "say how long a sitting may take", 1, 600) if "minutes" in table else 0
+    shows = table.choice("shows", "write release or close", Quiz.Shows.values, default=Quiz.Shows.RELEASE)
+    table.asked += [] if "minutes" in table else ["minutes"]
+    table.done()
+    _brief(tree, folder, contents.assignment, figures)
+    contents.quiz = read_quiz(tree, f"{folder}/questions.toml", MOST_ASKED)
+    tree.known.add(f"{folder}/author.md")
+    if contents.quiz is not None:
+        contents.quiz.minutes, contents.quiz.shows = minutes or None, shows
+    return contents
+
+
+def _common_facts(assignment: Assignment, table: Table) -> None:
     assignment.title = table.text("title", "name the assignment", most=200)
-    assignment.kind = table.choice("kind", "write notebook or script", Assignment.Kind.values)
-    assignment.entry = table.text("entry", "name the file that is handed in", most=120)
+    assignment.kind = table.choice("kind", "write notebook, script or quiz", Assignment.Kind.values)
     assignment.summary = table.text("summary", "say in one sentence what is to be done", most=300)
-    assignment.functions = table.texts("functions", "name the functions that the checks call", may_be_empty=True)
     assignment.attempts = table.whole("attempts", "say how often it may be handed in", 1, 50, default=5)
     assignment.counts = table.choice("counts", "write best or last", Assignment.Counts.values, default="best")
     assignment.hours = table.whole("hours", "say how many hours of work you expect", 1, 200)
+
+
+def _facts(assignment: Assignment, table: Table) -> None:
+    assignment.entry = table.text("entry", "name the file that is handed in", most=120)
+    assignment.functions = table.texts("functions", "name the functions that the checks call", may_be_empty=True)
     for number, name in enumerate(assignment.functions):
         if not name.isidentifier():
             table.problem(("functions", number), f"{shown(name)} is not the name of a function: write it as in Python.")
@@ -271,8 +300,22 @@ def _wrong_solutions(
 
 def rubric_problems(tree: Tree, folder: str, contents: AssignmentContents, weight: int) -> None:
     """Whether there is a rubric is for the regulations to say: `weight` is what it counts in the module."""
+    if contents.assignment.kind == Assignment.Kind.QUIZ:
+        return
     path = f"{folder}/assignments/{contents.assignment.slug}/rubric.toml"
     if weight and not tree.has(path):
         tree.problem(path, None, f"the file is missing: the rubric counts {weight}% of this module by the regulations.")
     elif tree.has(path) and not weight:
         tree.problem(path, None, "the rubric counts nothing in this module by the regulations: remove it.")
+
+
+def quiz_problems(tree: Tree, folder: str, assignments: list[AssignmentContents], weight: int) -> None:
+    """A module has one mark for a quiz, so at most one; and one where it counts: `weight` is by the regulations."""
+    quizzes = [one for one in assignments if one.assignment.kind == Assignment.Kind.QUIZ]
+    for other in quizzes[1:]:
+        path = f"{folder}/assignments/{other.assignment.slug}/assignment.toml"
+        text = f"{quizzes[0].assignment.slug} is the quiz of this module already: a module has one mark for a quiz."
+        tree.problem(path, None, text)
+    if weight and assignments and not quizzes:
+        text = f"a quiz counts {weight}% of this module by the regulations, and there is none: write one."
+        tree.problem(f"{folder}/assignments", None, text)

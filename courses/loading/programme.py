@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from courses import regulations
-from courses.loading.assignments import rubric_problems
+from courses.loading.assignments import quiz_problems, rubric_problems
 from courses.loading.lessons import read_page
 from courses.loading.manifest import FREEZE, DataSet, data_sets
 from courses.loading.modules import FOLDER, ModuleContents, read_module
@@ -155,7 +155,8 @@ def _numbers(tree: Tree, modules: list[ModuleContents]) -> None:
 def _assignments(tree: Tree, modules: list[ModuleContents], rules: list[Regulations]) -> None:
     seen: dict[str, str] = {}
     for one in modules:
-        weights = [rule.modules[one.module.code].weights.rubric for rule in rules if one.module.code in rule.modules]
+        weights = [rule.modules[one.module.code].weights for rule in rules if one.module.code in rule.modules]
+        quiz_problems(tree, one.folder, one.assignments, max((each.quiz for each in weights), default=0))
         for contents in one.assignments:
             slug = contents.assignment.slug
             if slug in seen:
@@ -163,7 +164,7 @@ def _assignments(tree: Tree, modules: list[ModuleContents], rules: list[Regulati
                 tree.problem(f"{one.folder}/assignments/{slug}", None, text)
             seen[slug] = one.folder
             if weights:
-                rubric_problems(tree, one.folder, contents, max(weights))
+                rubric_problems(tree, one.folder, contents, max(each.rubric for each in weights))
 
 
 def _unknown_files(tree: Tree, has_top: bool) -> None:

@@ -1,4 +1,4 @@
-"""The quiz of a lesson: its bank of questions, checked and rendered."""
+"""The bank of questions of a lesson or an assignment, checked and rendered."""
 
 from typing import Any
 
@@ -14,12 +14,12 @@ ITEMS = (3, 7)
 UNITS = 6
 
 
-def read_quiz(tree: Tree, path: str) -> Quiz | None:
-    """The quiz in a file that is there; None, and problems, when it is not TOML."""
+def read_quiz(tree: Tree, path: str, most: int = 20) -> Quiz | None:
+    """The quiz in a file that should be there; None, and problems, when it is not or is no TOML."""
     table = read_table(tree, path, "write the questions there")
     if table is None:
         return None
-    ask = table.whole("ask", "say how many questions are drawn for one sitting", 1, 20)
+    ask = table.whole("ask", "say how many questions are drawn for one sitting", 1, most)
     quiz = Quiz(ask=ask, questions=[])
     for inner in table.tables("question", "write one [[question]] for each question"):
         question = _question(inner)

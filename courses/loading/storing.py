@@ -73,11 +73,15 @@ def _store_module(revision: Revision, one: ModuleContents, files: dict[int, list
         lesson.module = one.module
     Lesson.objects.bulk_create(one.lessons)
     for quiz in one.quizzes:
+        assert quiz.lesson is not None
         quiz.lesson_id = quiz.lesson.pk  # It was read before its lesson had a key.
     Quiz.objects.bulk_create(one.quizzes)
     for contents in one.assignments:
         contents.assignment.module = one.module
         contents.assignment.save()
+        if contents.quiz is not None:
+            contents.quiz.assignment = contents.assignment
+            contents.quiz.save()
         rows = files[id(contents)]
         for check in contents.checks:
             check.assignment = contents.assignment

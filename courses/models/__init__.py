@@ -13,7 +13,7 @@ from courses.models.programme import (
     Revision,
     Solution,
 )
-from courses.models.quiz import QuizAnswer, Sitting
+from courses.models.quiz import QuizAnswer, SavedAnswer, Sitting
 
 __all__ = [
     "Assignment",
@@ -32,6 +32,7 @@ __all__ = [
     "Quiz",
     "QuizAnswer",
     "Revision",
+    "SavedAnswer",
     "Sitting",
     "Solution",
 ]

@@ -178,22 +178,39 @@ class Lesson(Immutable):
 
 
 class Quiz(Immutable):
-    """The bank of questions at the end of a lesson; `ask` of them make a sitting.
+    """A bank of questions, at the end of a lesson or an assignment of its own; `ask` of them make a sitting.
 
-    `questions` is a list of {id, kind, html, explanation}, and by kind: options [{html, right, why}]; answer, tolerance
-    and unit; items in the right order; accept.
+    `questions` is a list of {id, kind, html, explanation}, and by kind: options [{html, right, why}]; answer,
+    tolerance, unit and units {other unit: factor}; items in the right order; accept and pattern. `minutes` and `shows`
+    are rules of an assignment.
     """
 
-    lesson = models.OneToOneField(Lesson, on_delete=models.PROTECT, related_name="quiz")
+    class Shows(models.TextChoices):
+        """When students see what was right, and why."""
+
+        RELEASE = "release", "with the release of the marks"
+        CLOSE = "close", "when it has closed for everybody"
+
+    lesson = models.OneToOneField(Lesson, null=True, on_delete=models.PROTECT, related_name="quiz")
+    assignment = models.OneToOneField("Assignment", null=True, on_delete=models.PROTECT, related_name="quiz")
     ask = models.PositiveSmallIntegerField("questions in one sitting")
     questions = models.JSONField()
+    minutes = models.PositiveSmallIntegerField("time limit of a sitting, minutes", null=True)
+    shows = models.CharField(max_length=7, choices=Shows, default=Shows.RELEASE)
 
     class Meta:
         verbose_name_plural = "quizzes"
-        ordering = ["lesson"]
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(lesson=None, assignment__isnull=False)
+                | models.Q(lesson__isnull=False, assignment=None),
+                name="quiz_of_a_lesson_or_an_assignment",
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"Quiz of {self.lesson}"
+        return f"Quiz of {self.lesson}" if self.lesson_id else str(self.assignment)
 
     def question(self, wanted: str) -> dict[str, Any] | None:
         return next((question for question in self.questions if question["id"] == wanted), None)
@@ -214,6 +231,7 @@ class Assignment(Immutable):
     class Kind(models.TextChoices):
         NOTEBOOK = "notebook", "Notebook"
         SCRIPT = "script", "Script"
+        QUIZ = "quiz", "Quiz"
 
     class Counts(models.TextChoices):
         BEST = "best", "the best attempt counts"
@@ -246,6 +264,11 @@ class Assignment(Immutable):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_quiz(self) -> bool:
+        """Answered in the browser; its questions are those of `quiz`."""
+        return self.kind == self.Kind.QUIZ
 
 
 class AssignmentFile(Immutable):

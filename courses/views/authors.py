@@ -29,5 +29,10 @@ def quiz_items(request: PersonRequest, slug: str, number: int, lesson: str) -> H
     cohort = get_cohort_or_404(request.user, slug, Permission.SEE_WORK)
     quizzes = Quiz.objects.select_related("lesson__module").filter(lesson__module__revision=cohort.revision_id)
     quiz = get_object_or_404(quizzes, lesson__module__number=number, lesson__slug=lesson)
-    page = {"cohort": cohort, "quiz": quiz, "lesson": quiz.lesson, "statistics": statistics.of_lesson(quiz)}
+    page: dict[str, object] = {
+        "cohort": cohort,
+        "quiz": quiz,
+        "lesson": quiz.lesson,
+        "statistics": statistics.of_lesson(quiz),
+    }
     return render(request, "courses/quiz_items.html", page | {"fewest": statistics.FEWEST})

@@ -58,6 +58,8 @@ def save_assessment(
     assessment that the marker had before them, 0 for none; if it is no longer the present one, SavedMeanwhile.
     """
     criteria = submission.assignment.rubric
+    if not criteria:
+        raise NotMarked("This work has no rubric: there is nothing to mark by hand.")
     for criterion in criteria:
         judgement = judgements.get(criterion["id"])
         if judgement is None:
@@ -159,7 +161,7 @@ def ready_to_release(cohort: Cohort, assignment: Assignment) -> list[Mark]:
     by_student: dict[int, list[Mark]] = {}
     for mark in marks.order_by("enrolment__candidate", "component"):
         by_student.setdefault(mark.enrolment_id, []).append(mark)
-    needed = {Mark.Component.AUTO} | ({Mark.Component.RUBRIC} if assignment.rubric else set())
+    needed = {Mark.Component.of(assignment)} | ({Mark.Component.RUBRIC} if assignment.rubric else set())
     return [
         mark
         for pair in by_student.values()

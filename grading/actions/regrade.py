@@ -117,7 +117,7 @@ def apply_regrade(*, regrade: Regrade, seen: str, by: User) -> Preview:
             results.supersede(
                 enrolment=row.enrolment,
                 module_number=regrade.assignment.module.number,
-                component=Mark.Component.AUTO,
+                component=Mark.Component.of(regrade.assignment),
                 origin=Mark.Origin.AUTO,
                 raw=row.raw,
                 submission=row.counts.submission,
@@ -174,7 +174,8 @@ def tell_student(row: Row, regrade: Regrade) -> None:
     lines: list[str] = []
     if row.is_released and row.moves:
         assert row.before is not None
-        subject = f"Your code mark for “{title}” has changed: {plain(row.before)} → {plain(row.value)}"
+        mark = "quiz mark" if regrade.assignment.is_quiz else "code mark"
+        subject = f"Your {mark} for “{title}” has changed: {plain(row.before)} → {plain(row.value)}"
     else:
         subject = f"Your work for “{title}” was judged again"
         lines += ["Your mark has not changed."] if row.is_released else []
@@ -189,4 +190,4 @@ def tell_student(row: Row, regrade: Regrade) -> None:
 
 def checks_in_words(changes: Iterable[str]) -> list[str]:
     listed = [f"  {change}" for change in changes]
-    return ["Points of the checks that changed:", *listed] if listed else []
+    return ["Points that changed:", *listed] if listed else []

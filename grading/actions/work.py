@@ -136,7 +136,8 @@ def may_work(enrolment: Enrolment, assignment: Assignment) -> EffectiveDates:
             " programme office if you think that you should still be able to hand it in."
         )
     marks = Mark.objects.filter(enrolment=enrolment, module_number=assignment.module.number).current().released()
-    if marks.exists():
+    parts = [Mark.Component.AUTO, Mark.Component.RUBRIC] if not assignment.is_quiz else [Mark.Component.QUIZ]
+    if marks.filter(component__in=[*parts, Mark.Component.MODULE, Mark.Component.RESIT]).exists():
         raise Refused("The marks of this module are released: nothing more can be handed in.")
     return dates
 

@@ -79,8 +79,14 @@ class Mark(models.Model):
     class Component(models.TextChoices):
         AUTO = "auto", "Code"
         RUBRIC = "rubric", "Rubric"
+        QUIZ = "quiz", "Quiz"
         MODULE = "module", "Module"
         RESIT = "resit", "Resit"
+
+        @classmethod
+        def of(cls, assignment: Assignment) -> Mark.Component:
+            """The one that is marked without a person."""
+            return cls.QUIZ if assignment.is_quiz else cls.AUTO
 
     class Origin(models.TextChoices):
         AUTO = "auto", "Checks"

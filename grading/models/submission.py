@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.roles import Permission
-from courses.models import Assignment, Cohort, Enrolment
+from courses.models import Assignment, Cohort, Enrolment, Sitting
 
 
 class StoredFile(TypedDict):
@@ -69,6 +69,9 @@ class Submission(models.Model):
     files = models.JSONField()
     digest = models.CharField("SHA-256 over the files", max_length=64)
     form_token = models.UUIDField("of the form that sent it: a replayed form submits once", unique=True)
+    sitting = models.OneToOneField(
+        Sitting, verbose_name="of a quiz", null=True, on_delete=models.PROTECT, related_name="submission"
+    )
 
     objects = SubmissionQuerySet.as_manager()
 

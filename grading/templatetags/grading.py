@@ -2,7 +2,7 @@
 
 from django import template
 
-from grading import words
+from grading import quizzes, words
 
 register = template.Library()
 register.filter("to_the_second", words.to_the_second)
@@ -10,3 +10,4 @@ register.filter("used", words.used)
 register.filter("counted", words.counted)
 register.filter("took", words.took)
 register.filter("lasted", words.lasted)
+register.filter("fingerprint", quizzes.fingerprint)

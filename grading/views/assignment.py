@@ -23,7 +23,7 @@ from courses.models import Assignment, AssignmentFile, Cohort, Enrolment
 from courses.refusal import Refused
 from courses.regulations import regulations
 from grading import queue, words
-from grading.access import own_assignment
+from grading.access import own_assignment, own_code
 from grading.actions import work
 from grading.checklist import Tally, items, lacking_files
 from grading.downloads import download
@@ -33,6 +33,7 @@ from grading.models import Draft, Run, Submission
 from grading.models.submission import StoredFile
 from grading.proposals import standing
 from grading.uploads import UploadRefused, listed, read_upload
+from grading.views.quiz import about_quiz, student_quiz_page
 
 Part = AssignmentFile.Part
 
@@ -43,8 +44,15 @@ def assignment(request: PersonRequest, cohort: str, assignment: str) -> HttpResp
     reader = get_reader_or_404(request.user, cohort)
     if reader.enrolment is not None:
         enrolment, found = own_assignment(request.user, cohort, assignment)
+        if found.is_quiz:
+            return render(request, "grading/quiz.html", student_quiz_page(enrolment, found))
         return render(request, "grading/assignment.html", student_page(enrolment, found))
     found = assignment_of(reader, assignment)
+    if found.is_quiz:
+        page = about_quiz(found, reader.cohort.regulations_version)
+        page |= {"cohort": reader.cohort, "dates": cohort_dates(reader.cohort, found), "is_open": True}
+        page["may_see_work"] = Cohort.objects.permitting(request.user, Permission.SEE_WORK).filter(pk=reader.cohort.pk)
+        return render(request, "grading/quiz.html", page)
     page = about(found, reader.cohort.regulations_version)
     page |= {"cohort": reader.cohort, "dates": cohort_dates(reader.cohort, found), "is_open": True}
     authors = Cohort.objects.permitting(request.user, Permission.TRY_SOLUTIONS)
@@ -57,7 +65,7 @@ def assignment(request: PersonRequest, cohort: str, assignment: str) -> HttpResp
 @require_POST
 def draft(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
     """Keep an upload as the draft. A bad one is refused with a reason, and the former draft stays."""
-    enrolment, found = own_assignment(request.user, cohort, assignment)
+    enrolment, found = own_code(request.user, cohort, assignment)
     try:
         work.may_work(enrolment, found)
         files = read_upload(uploaded(request), found)
@@ -81,7 +89,7 @@ def uploaded(request: PersonRequest) -> UploadedFile[bytes]:
 @require_POST
 def check(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
     """Queue a run of the visible checks on the draft."""
-    enrolment, found = own_assignment(request.user, cohort, assignment)
+    enrolment, found = own_code(request.user, cohort, assignment)
     try:
         work.check_draft(draft=present_draft(enrolment, found), by=request.user)
     except Refused as refused:
@@ -92,7 +100,7 @@ def check(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
 @require_POST
 def submit(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
     """Hand in the draft that the form showed. The same form again leads to the same submission."""
-    enrolment, found = own_assignment(request.user, cohort, assignment)
+    enrolment, found = own_code(request.user, cohort, assignment)
     form = SubmitForm(request.POST, enrolment=enrolment, assignment=found)
     if not form.is_valid():
         sentence = "This form was not valid any more. Look at it once more; nothing was submitted."

@@ -22,6 +22,7 @@ from grading.checklist import Finding, Tally, held_by
 from grading.forms import AssessmentForm, running_total
 from grading.models import Assessment, Mark, Proposal, ProposalDecision, Run, Submission
 from grading.to_mark import Pile, piles_of
+from grading.views.quiz import desk_quiz_page
 
 Outcome = ProposalDecision.Outcome
 
@@ -31,6 +32,8 @@ def desk(request: PersonRequest, submission_id: uuid.UUID) -> HttpResponse:
     if request.method == "POST":
         return save(request, submission_to_mark(request.user, submission_id))
     submission = submission_on_desk(request.user, submission_id)
+    if submission.assignment.is_quiz:
+        return render(request, "grading/quiz_desk.html", desk_quiz_page(submission))
     form = form_of(submission, present_assessment(submission))
     return render(request, "grading/desk.html", desk_page(request, submission, form))
 

@@ -8,8 +8,8 @@ from django.views.decorators.http import require_GET
 
 from accounts.http import PersonRequest
 from courses.models import Enrolment, Module
-from grading.feedback import ModuleMarks, marks_by_module
-from grading.models import Submission
+from grading.feedback import ModuleMarks, marks_by_module, released_slugs
+from grading.models import Mark, Submission
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,10 @@ class CohortMarks:
     modules: list[ModuleMarks]
     waiting: list[Submission]
     """The newest attempt for each."""
+
+    @property
+    def has_quiz(self) -> bool:
+        return any(module.quiz is not None for module in self.modules)
 
     @property
     def is_provisional(self) -> bool:
@@ -42,10 +46,11 @@ def marks(request: PersonRequest) -> HttpResponse:
 
 def cohort_marks(enrolment: Enrolment) -> CohortMarks:
     modules = marks_by_module(enrolment, Module.objects.filter(revision=enrolment.cohort.revision).order_by("number"))
-    released = {each.module.number for each in modules}
+    whole = {each.module.number for each in modules if each.value_of(Mark.Component.MODULE) is not None}
+    released = released_slugs(enrolment)
     newest: dict[str, Submission] = {}
     handed_in = Submission.objects.filter(enrolment=enrolment).select_related("assignment__module")
     for submission in handed_in.order_by("assignment__module__number", "attempt"):
-        if submission.assignment.module.number not in released:
+        if submission.assignment.slug not in released and submission.assignment.module.number not in whole:
             newest[submission.assignment.slug] = submission
     return CohortMarks(enrolment, modules, list(newest.values()))

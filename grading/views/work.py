@@ -20,6 +20,7 @@ from grading.checklist import Tally, items
 from grading.downloads import download
 from grading.models import Assessment, Run, Submission
 from grading.models.submission import StoredFile
+from grading.views.quiz import submission_quiz_page
 
 DIGEST_CODE = """import hashlib, json, pathlib
 sha256 = lambda content: hashlib.sha256(content).hexdigest()
@@ -33,6 +34,8 @@ def work(request: PersonRequest, submission_id: uuid.UUID) -> HttpResponse:
     submission = visible_submission(request.user, submission_id)
     if submission.enrolment.user_id != request.user.pk:
         return redirect("desk", submission.pk)
+    if submission.assignment.is_quiz:
+        return render(request, "grading/quiz_result.html", submission_quiz_page(submission, submission.enrolment))
     return render(request, "grading/work.html", submission_page(submission, submission.enrolment))
 
 

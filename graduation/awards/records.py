@@ -15,7 +15,7 @@ from grading.checklist import held_by
 from grading.models import Mark, Submission
 from graduation.awards.engine import Profile
 
-AUTO, RUBRIC = Mark.Component.AUTO, Mark.Component.RUBRIC
+AUTO, RUBRIC, QUIZ = Mark.Component.AUTO, Mark.Component.RUBRIC, Mark.Component.QUIZ
 MODULE, RESIT = Mark.Component.MODULE, Mark.Component.RESIT
 
 
@@ -55,6 +55,7 @@ class ModuleRecord:
     regulations: Regulations
     auto: ComponentRecord
     rubric: ComponentRecord
+    quiz: ComponentRecord
     whole: ComponentRecord
     """A mark for the whole module, recorded by the office. Where there is one, it stands and the components do not."""
     resit: ComponentRecord
@@ -68,12 +69,13 @@ class ModuleRecord:
         """Those that count."""
         if self.whole.mark:
             return (self.whole,)
-        return tuple(component for component in (self.auto, self.rubric) if component.weight)
+        return tuple(component for component in (self.auto, self.rubric, self.quiz) if component.weight)
 
     @property
     def lineages(self) -> tuple[ComponentRecord, ...]:
         """Every component that has ever had a mark, also those that no longer count."""
-        return tuple(component for component in (self.resit, self.whole, self.auto, self.rubric) if component.lineage)
+        every = (self.resit, self.whole, self.auto, self.rubric, self.quiz)
+        return tuple(component for component in every if component.lineage)
 
     @cached_property
     def mark(self) -> ModuleMark | None:
@@ -83,7 +85,9 @@ class ModuleRecord:
         if any(component.mark is None for component in self.components):
             return None
         unmet = held_by(self.auto.mark, self.rubric.mark)
-        return module_mark(self.auto.value, self.rubric.value, self.rules.weights, self.regulations, unmet)
+        return module_mark(
+            self.auto.value, self.rubric.value, self.rules.weights, self.regulations, unmet, self.quiz.value
+        )
 
     @property
     def is_released(self) -> bool:
@@ -113,6 +117,8 @@ class ModuleRecord:
             return Waiting("nothing handed in", "The student hands in, or the office records a mark.")
         if self.auto.weight and not self.auto.mark:
             return Waiting("no mark for code", "The checks have not marked the work yet.")
+        if self.quiz.weight and not self.quiz.mark:
+            return Waiting("no mark for the quiz", "The student sits it, or the office records a mark.")
         return Waiting("no mark by the rubric", "A marker marks the work.")
 
 
@@ -121,6 +127,11 @@ class Record:
     enrolment: Enrolment
     regulations: Regulations
     modules: tuple[ModuleRecord, ...]
+
+    @property
+    def has_quiz(self) -> bool:
+        """Whether a quiz counts in any module."""
+        return any(each.quiz.weight for each in self.modules)
 
     @property
     def waiting(self) -> list[ModuleRecord]:
@@ -153,7 +164,8 @@ def record_of(enrolment: Enrolment) -> Record:
     rules = regulations(enrolment.cohort.regulations_version)
     modules = {module.code: module for module in enrolment.cohort.revision.modules.all()}
     lineages = _lineages(enrolment)
-    assignments, handed_in = _handed_in(enrolment)
+    counting = {modules[code].number for code, each in rules.modules.items() if each.weights.quiz}
+    assignments, handed_in = _handed_in(enrolment, counting)
     return Record(
         enrolment,
         rules,
@@ -164,6 +176,7 @@ def record_of(enrolment: Enrolment) -> Record:
                 regulations=rules,
                 auto=ComponentRecord(AUTO, module_rules.weights.auto, lineages[modules[code].number, AUTO]),
                 rubric=ComponentRecord(RUBRIC, module_rules.weights.rubric, lineages[modules[code].number, RUBRIC]),
+                quiz=ComponentRecord(QUIZ, module_rules.weights.quiz, lineages[modules[code].number, QUIZ]),
                 whole=ComponentRecord(MODULE, 100, lineages[modules[code].number, MODULE]),
                 resit=ComponentRecord(RESIT, 100, lineages[modules[code].number, RESIT]),
                 assignments=assignments[modules[code].number],
@@ -195,8 +208,9 @@ def _lineages(enrolment: Enrolment) -> dict[tuple[int, str], tuple[Mark, ...]]:
     return found
 
 
-def _handed_in(enrolment: Enrolment) -> tuple[dict[int, int], dict[int, int]]:
-    """How many assignments each module has, and how many of them this student has handed in."""
+def _handed_in(enrolment: Enrolment, counting: set[int]) -> tuple[dict[int, int], dict[int, int]]:
+    """How many assignments each module has, and how many of them this student has handed in. `counting` are the numbers
+    of the modules whose quiz counts."""
     assignments: dict[int, int] = defaultdict(int)
     handed_in: dict[int, int] = defaultdict(int)
     done = set(
@@ -206,7 +220,9 @@ def _handed_in(enrolment: Enrolment) -> tuple[dict[int, int], dict[int, int]]:
         .distinct()
     )
     offered = Assignment.objects.filter(module__revision=enrolment.cohort.revision_id).order_by()
-    for number, slug in offered.values_list("module__number", "slug"):
+    for number, slug, kind in offered.values_list("module__number", "slug", "kind"):
+        if kind == Assignment.Kind.QUIZ and number not in counting:
+            continue
         assignments[number] += 1
         handed_in[number] += (number, slug) in done
     return assignments, handed_in

@@ -8,15 +8,17 @@ from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
+from courses.models import Assignment
 from grading.models import Mark, Submission
 from graduation.portfolio.models import Artefact, Portfolio
 
 
 def released_work(user: User) -> QuerySet[Submission]:
-    """One's own assessed work: marks that stand, all of them released."""
+    """One's own assessed work: marks that stand, all of them released. A quiz is nothing to show."""
     marks = Mark.objects.current().filter(submission=OuterRef("pk"))
     return (
         Submission.objects.filter(Exists(marks.released()), ~Exists(marks.filter(release=None)), enrolment__user=user)
+        .exclude(assignment__kind=Assignment.Kind.QUIZ)
         .select_related("assignment__module", "enrolment__cohort")
         .order_by("assignment__module__number", "assignment__slug", "-attempt")
     )

@@ -190,8 +190,8 @@ DEFECTS = [
     ),
     defect(
         "an unknown kind",
-        replace(ASSIGNMENT_FILE, '"notebook"', '"quiz"'),
-        f'{ASSIGNMENT_FILE}:2: key "kind" is "quiz": write one of notebook, script.',
+        replace(ASSIGNMENT_FILE, '"notebook"', '"essay"'),
+        f'{ASSIGNMENT_FILE}:2: key "kind" is "essay": write one of notebook, script, quiz.',
     ),
     defect(
         "two assignments with one name",

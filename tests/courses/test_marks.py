@@ -105,3 +105,11 @@ def test_two_blind_marks_become_a_mean_a_discussion_or_a_third_mark(
 def test_a_second_mark_of_101_is_refused() -> None:
     with pytest.raises(MarkError, match=r"^second mark: 101 was given; expected a mark from 0 to 100\.$"):
         agreed_mark(60, 101, RULES)
+
+
+def test_a_quiz_that_counts_is_a_part_like_the_others() -> None:
+    weights = Weights(auto=50, rubric=30, quiz=20)
+    assert module_mark(Decimal(60), Decimal(50), weights, RULES, quiz=Decimal(90)) == ModuleMark(63, False)
+    assert module_mark(Decimal(60), Decimal(50), weights, RULES, quiz=Decimal(10)).component_fail
+    with pytest.raises(MarkError, match="quiz mark: missing; it makes 20 % of the module"):
+        module_mark(Decimal(60), Decimal(50), weights, RULES)

@@ -66,6 +66,11 @@ def test_a_version_that_is_not_there_names_those_that_are(version: str) -> None:
         ),
         ("credits = 60\n", "credits = 65\n", "modules.credits: add up to 60. They must add up to the 65 of `credits`."),
         ("auto = 20, rubric = 80", "auto = 20, rubric = 70", "modules.M9.auto: 20 and rubric 70 add up to 90."),
+        (
+            "auto = 20, rubric = 80",
+            "auto = 20, rubric = 70, quiz = 5",
+            "modules.M9.quiz: 5, auto and rubric add up to 95.",
+        ),
         ("visible = 30", "visible = 40", "auto.visible: 40 and hidden 70 add up to 110. They must make 100."),
         ('module = "M9"', 'module = "M10"', 'uplift.module: names "M10", which is unknown. Choose from M1, M2,'),
         ('modules = ["M9"]', 'modules = ["M0"]', 'double_marking.modules: names "M0", which is unknown.'),

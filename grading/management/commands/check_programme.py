@@ -9,11 +9,17 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from courses.loading import ProgrammeError
-from courses.models import Assignment, Revision, Solution
+from courses.models import Assignment, Quiz, Revision, Solution
 from grading.authoring.anchors import compare, lines_of_anchors
 from grading.authoring.hostility import hostile_solutions
 from grading.authoring.rehearsal import Rehearsal, rehearse_all
-from grading.authoring.report import as_json, line_of, lines_of_checks, summary, summary_of_hostile
+from grading.authoring.report import (
+    as_json,
+    line_of,
+    lines_of_checks,
+    summary,
+    summary_of_hostile,
+)
 from grading.authoring.scratch import scratch_revision
 from sandbox import SandboxUnavailable
 
@@ -40,6 +46,7 @@ class Command(BaseCommand):
         try:
             with scratch_revision(folder) as revision:
                 assignments = chosen(revision, options["module"], options["assignment"])
+                quizzes = lines_of_quizzes(revision)
                 pairs = [(each, solution) for each in assignments for solution in each.solutions.all()]
                 if options["references"]:
                     pairs = [pair for pair in pairs if pair[1].kind == Solution.Kind.REFERENCE]
@@ -65,6 +72,7 @@ class Command(BaseCommand):
             self.stdout.write("\n".join(lines_of_anchors(anchors)))
             if options["hostile"]:
                 self.stdout.write(summary_of_hostile(results))
+            self.stdout.write("\n".join(quizzes))
             self.stdout.write(summary(results))
         tried = [rehearsal for _, rehearsals in results for rehearsal in rehearsals]
         if any(each.complaint for each in tried) or any(each.complaint for each in anchors):
@@ -75,6 +83,7 @@ def chosen(revision: Revision, module: str | None, assignment: str | None) -> li
     """The assignments that are asked for, in the order of the programme. Raises CommandError when there is none."""
     found = list(
         Assignment.objects.filter(module__revision=revision)
+        .exclude(kind=Assignment.Kind.QUIZ)
         .select_related("module")
         .prefetch_related("solutions", "checks")
         .order_by("module__number", "slug")
@@ -90,3 +99,14 @@ def chosen(revision: Revision, module: str | None, assignment: str | None) -> li
             raise CommandError(f"There is no assignment “{assignment}”. There are: {', '.join(slugs) or 'none'}.")
         found = [each for each in found if each.slug == assignment]
     return found
+
+
+def lines_of_quizzes(revision: Revision) -> list[str]:
+    """Of the assignments that are quizzes: nothing of them is run, their key was read with the file."""
+    found = Quiz.objects.filter(assignment__module__revision=revision).select_related("assignment__module")
+    return [
+        f"{quiz.assignment.module.code} {quiz.assignment.slug}: a quiz of {len(quiz.questions)} questions, "
+        f"{quiz.ask} in a sitting; its key was read, nothing is run"
+        for quiz in found.order_by("assignment__module__number")
+        if quiz.assignment
+    ]

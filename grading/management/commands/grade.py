@@ -87,7 +87,8 @@ def is_loaded() -> bool:
 def newest(slug: str) -> Assignment:
     """The assignment in the newest revision. Raises CommandError."""
     revisions = [programme.latest() for programme in Programme.objects.all()]
-    found = Assignment.objects.filter(module__revision__in=revisions).select_related("module")
+    handed_in = Assignment.objects.exclude(kind=Assignment.Kind.QUIZ)
+    found = handed_in.filter(module__revision__in=revisions).select_related("module")
     for assignment in found:
         if assignment.slug == slug:
             return assignment

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 
 from grading import ledger, workers
+from grading.actions.quizzes import end_overdue
 from grading.authoring import trying
 from notices import tasks as notices
 
@@ -45,4 +46,8 @@ class Command(BaseCommand):
 
     def sweep(self) -> dict[str, int]:
         workers.watch()
-        return ledger.sweep() | {"solutions": trying.sweep(), "notices": notices.sweep()}
+        return ledger.sweep() | {
+            "quizzes": end_overdue(),
+            "solutions": trying.sweep(),
+            "notices": notices.sweep(),
+        }
