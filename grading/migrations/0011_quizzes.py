@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0007_quizzes_as_assignments"),
+        ("courses", "0008_quizzes_as_assignments"),
         ("grading", "0010_checklists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

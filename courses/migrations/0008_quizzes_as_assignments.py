@@ -8,7 +8,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("courses", "0006_projects"),
+        ("courses", "0007_moving_between_revisions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
