@@ -111,7 +111,7 @@ def perform(run: Run) -> None:
     with ledger.heartbeat(run) as hold:
         try:
             done = judge(run, on_event=goes_on)
-            close_old_connections()
+            renew_connection()
             results.keep(run, done)
         except ledger.Lost:
             log.info("Run %s was stopped: it is cancelled, or somebody else has it.", run.pk)
