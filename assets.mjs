@@ -1,5 +1,7 @@
-// npm run build: copies the fonts, with their licences, to static/vendor (ignored by git) and writes the stylesheet for them.
-import { copyFileSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+// npm run build: copies the fonts, with their licences, to static/vendor (ignored by git), writes the stylesheet for them,
+// and makes one file of the editor.
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { build } from "esbuild";
 
 const FONTS = [
   // package, family, weight, style, file
@@ -27,3 +29,18 @@ const faces = FONTS.map(([from, family, weight, style, name]) => {
   return `@font-face { font-family: "${family}"; font-weight: ${weight}; font-style: ${style}; font-display: swap; src: url("fonts/${name}.woff2") format("woff2");${name.includes("latin-ext") ? LATIN_EXT : ""} }`;
 });
 writeFileSync(new URL("fonts.css", OUT), faces.join("\n") + "\n");
+
+const { metafile } = await build({
+  entryPoints: ["static/js/editor.js"],
+  outfile: "static/vendor/editor.js",
+  bundle: true,
+  format: "iife",
+  globalName: "editor",
+  minify: true,
+  target: "es2022",
+  legalComments: "none",
+  metafile: true,
+});
+const packages = new Set(Object.keys(metafile.inputs).map((file) => file.match(/^node_modules\/((?:@[^/]+\/)?[^/]+)/)?.[1]));
+const licences = [...packages].filter(Boolean).sort().map((name) => `${name}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8")}`);
+writeFileSync(new URL("editor-LICENSES.txt", OUT), licences.join("\n\n"));

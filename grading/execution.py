@@ -70,9 +70,7 @@ def execute(
 
     Raises PlatformFault for what is ours, SandboxUnavailable where nothing has been seen to isolate.
     """
-    probe = backend().probe()
-    if not probe.ok:
-        raise SandboxUnavailable(f"{probe.reason} {probe.remedy}".strip())
+    must_isolate()
     checks = [check for check in assignment.checks.all() if hidden or check.is_visible]
     with (
         tempfile.TemporaryDirectory(prefix="pathway-run-") as folder,
@@ -96,6 +94,36 @@ def execute(
             provenance=provenance(assignment, hidden=hidden, limits=asdict(work.limits), backend=backend().name),
             leak=leak,
         )
+
+
+def perform(
+    assignment: Assignment,
+    files: list[StoredFile],
+    *,
+    seed: int = 0,
+    on_event: Callable[[Event], None] | None = None,
+) -> Execution:
+    """Run the files on the visible data, and check nothing. Raises as `execute` does."""
+    must_isolate()
+    with tempfile.TemporaryDirectory(prefix="pathway-run-") as folder:
+        work = Work(assignment, files, hidden=False, seed=seed, folder=Path(folder))
+        with backend().open(work.jobs()[0]) as session:
+            outcome = session.run(on_event)
+        if outcome.verdict == Verdict.PLATFORM_FAULT:
+            raise PlatformFault(outcome.message)
+        return Execution(
+            outcome=outcome,
+            results=[],
+            auto_mark=None,
+            notebook=work.executed(outcome),
+            provenance=provenance(assignment, hidden=False, limits=asdict(work.limits), backend=backend().name),
+        )
+
+
+def must_isolate() -> None:
+    probe = backend().probe()
+    if not probe.ok:
+        raise SandboxUnavailable(f"{probe.reason} {probe.remedy}".strip())
 
 
 def perform_and_score(

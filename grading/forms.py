@@ -26,6 +26,15 @@ class UploadForm(forms.Form):
     )
 
 
+class TypedForm(forms.Form):
+    """What comes with the cells that a window of the editor sends."""
+
+    file = forms.CharField(required=False, max_length=200)
+    base = forms.CharField(required=False, max_length=64)
+    window = forms.UUIDField()
+    until = forms.CharField(required=False, max_length=64)
+
+
 class RevisionField(forms.ModelChoiceField):  # type: ignore[type-arg]
     def label_from_instance(self, obj: Assignment) -> str:
         revision = obj.module.revision

@@ -14,5 +14,7 @@ def judge(run: Run, on_event: Callable[[Event], None] | None = None) -> Executio
     """Raises PlatformFault for what is ours, SandboxUnavailable where nothing has been seen to isolate."""
     if run.assignment.is_quiz:
         return quizzes.execute(run)
+    if run.kind == Run.Kind.CELLS:
+        return execution.perform(run.assignment, run.files, seed=run.seed, on_event=on_event)
     hidden = run.kind != Run.Kind.TRIAL
     return execution.execute(run.assignment, run.files, hidden=hidden, seed=run.seed, on_event=on_event)

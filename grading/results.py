@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
@@ -14,11 +15,11 @@ from audit.log import Event, record
 from blobs import store
 from courses.models import Assignment, Enrolment
 from courses.regulations import regulations
-from grading import alarms, ledger
+from grading import alarms, ledger, outputs
 from grading.checklist import findings
 from grading.execution import Execution
 from grading.lateness import after_late_penalty
-from grading.models import Assessment, CheckResult, Mark, Release, Run, Submission
+from grading.models import Assessment, CheckResult, Mark, Release, Run, RunOutput, Submission
 from grading.text import storable
 
 
@@ -43,9 +44,15 @@ def keep(run: Run, done: Execution) -> bool:
             record(Event.CANARY_FOUND, by=None, on=run, where=storable(done.leak))
             alarms.leaked(run, storable(done.leak))
         CheckResult.objects.bulk_create(CheckResult(run=run, **storable(result.to_keep())) for result in done.results)
+        RunOutput.objects.filter(run=run).delete()
         if run.submission is not None:
             settle_auto_mark(run.submission)
     return True
+
+
+def show(run: Run, cell: int, shown: Sequence[Mapping[str, Any]]) -> None:
+    """Let the editor see what a running cell has shown so far."""
+    RunOutput.objects.update_or_create(run=run, cell=cell, defaults={"outputs": storable(outputs.shortened(shown))})
 
 
 def written(done: Execution) -> dict[str, Any]:

@@ -106,6 +106,8 @@ def perform(run: Run) -> None:
     def goes_on(event: Event) -> None:
         if event.kind == "cell":
             hold.show(cell=event.cell, cells=event.cells)
+        elif event.kind == "output" and run.kind == Run.Kind.CELLS:
+            results.show(run, event.cell, event.outputs)
         hold.check()
 
     with ledger.heartbeat(run) as hold:

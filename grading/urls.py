@@ -16,6 +16,7 @@ from grading.views import (
     solutions,
     status,
     work,
+    workspace,
 )
 
 OF_ASSIGNMENT = "cohorts/<slug:cohort>/assignments/<slug:assignment>/"
@@ -30,6 +31,13 @@ urlpatterns = [
     path(f"{OF_ASSIGNMENT}submit/", assignment.submit, name="submit"),
     path(f"{OF_ASSIGNMENT}proposal/", proposals.proposal, name="proposal"),
     path(f"{OF_ASSIGNMENT}starter/", assignment.starter, name="starter"),
+    path(f"{OF_ASSIGNMENT}workspace/", workspace.edit, name="workspace"),
+    path(f"{OF_ASSIGNMENT}workspace/run/", workspace.run, name="workspace_run"),
+    path(f"{OF_ASSIGNMENT}workspace/start/", workspace.start, name="workspace_start"),
+    path(f"{OF_ASSIGNMENT}draft/file/", workspace.draft_file, name="draft_file"),
+    path(f"{OF_ASSIGNMENT}versions/", workspace.versions, name="draft_versions"),
+    path(f"{OF_ASSIGNMENT}versions/<int:number>/", workspace.version, name="draft_version"),
+    path(f"{OF_ASSIGNMENT}versions/<int:number>/file/", workspace.version_file, name="draft_version_file"),
     path(f"{OF_ASSIGNMENT}solutions/", solutions.solutions, name="solutions"),
     path(OF_PREVIEW, preview.preview_assignment, name="preview_assignment"),
     path(f"{OF_PREVIEW}starter/", preview.preview_starter, name="preview_starter"),
@@ -40,6 +48,7 @@ urlpatterns = [
     path("work/<uuid:submission_id>/file/", work.work_file, name="work_file"),
     path("runs/<uuid:run_id>/", runs.run, name="run"),
     path("runs/<uuid:run_id>/cancel/", runs.cancel, name="run_cancel"),
+    path("runs/<uuid:run_id>/cells/", workspace.ran, name="run_cells"),
     path("runs/<uuid:run_id>/record/", record.record, name="run_record"),
     path("runs/<uuid:run_id>/reproduce/", record.reproduce, name="run_reproduce"),
     path("runs/<uuid:run_id>/notebook/", runs.run_notebook, name="run_notebook"),

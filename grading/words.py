@@ -237,6 +237,8 @@ def failed(run: Run) -> str:
     tried = f"We tried to run it {in_letters(run.starts)} times and could not. The fault is ours, not your code’s."
     if run.kind == Run.Kind.TRIAL:
         return f"{tried} It does not count. Run the checks again."
+    if run.kind == Run.Kind.CELLS:
+        return f"{tried} It does not count. Run it again."
     return (
         f"{tried} No attempt is used: submit again, the same file will do. If that would be late and this was not,"
         " write to the programme office: your receipt has the time of arrival."
@@ -248,6 +250,8 @@ def cancelled(run: Run) -> str:
         return "It was cancelled before anything ran, so it cost nothing."
     if run.kind == Run.Kind.TRIAL:
         return "It was cancelled while it ran. No attempt used; it counts as one run of the checks."
+    if run.kind == Run.Kind.CELLS:
+        return "It was stopped."
     return "It was cancelled while it ran, so the attempt is used."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -117,11 +117,16 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """What happens while a job runs: "started", "cell" (n of m), "waiting" (a second has gone by), "finished"."""
+    """What happens while a job runs: "started", "cell" (n of m), "output", "finished"; "waiting" each second meanwhile.
 
-    kind: Literal["started", "cell", "waiting", "finished"]
+    With "output" comes all that the running cell, or the script, has shown so far, as nbformat writes it; at most
+    four times a second.
+    """
+
+    kind: Literal["started", "cell", "output", "waiting", "finished"]
     cell: int = 0
     cells: int = 0
+    outputs: Sequence[Mapping[str, Any]] = ()
 
 
 class Session(Protocol):

@@ -103,6 +103,10 @@ class Recording:
             self._clear_at_next = False
             self._add({"output_type": "error", "ename": "Stopped", "evalue": sentence, "traceback": [sentence]})
 
+    def shown(self) -> list[dict[str, Any]]:
+        """What the running cell has shown so far."""
+        return [dict(output) for output in self._code[self.cell - 1]["outputs"]] if self._running() else []
+
     def as_bytes(self) -> bytes | None:
         if self._notebook is None:
             return None

@@ -37,6 +37,7 @@ OBEY_WITHIN_S = 60.0
 DRAINED_WITHIN_S = 10.0
 TICK_S = 1.0
 DISPLAYS_KB = 16 * 1024
+SHOW_EVERY_S = 0.25
 NOBODY = "Nobody answers in this session."
 _PIECE = 1 << 16
 _LEAST = 1024
@@ -123,6 +124,8 @@ class ForkedSession:
         self._usage: dict[str, float] = {}
         self._wall = 0.0
         self._cell_ends = math.inf
+        self._tell: Callable[[Event], None] | None = None
+        self._show_at, self._shown_at = math.inf, -math.inf
         self._over: _Stopped | None = None
         self._ended: dict[str, Any] | None = None
         self._closed = self._ran = False
@@ -198,6 +201,7 @@ class ForkedSession:
             return self._outcome(*self._ending(), None)
         self._ran = True
         tell = on_event or (lambda event: None)
+        self._tell = on_event
         started = time.monotonic()
         try:
             tell(Event(kind="started"))
@@ -214,7 +218,8 @@ class ForkedSession:
             self.close()
             raise
         self._wall = time.monotonic() - started
-        self._cell_ends = math.inf
+        self._cell_ends = self._show_at = math.inf
+        self._tell = None
         outcome = self._outcome(verdict, message, error)
         tell(Event(kind="finished", cell=self._recording.cell, cells=self._recording.cells))
         return outcome
@@ -468,7 +473,9 @@ class ForkedSession:
                 if now >= tick:
                     tell(Event(kind="waiting"))
                     tick = now + TICK_S
-                self._round(min(deadline, self._cell_ends, tick))
+                if now >= self._show_at:
+                    self._show()
+                self._round(min(deadline, self._cell_ends, self._show_at, tick))
         except Malformed:
             stopped = _Stopped(Verdict.CRASHED, words.LINE_BROKEN)
         except Broken:
@@ -561,6 +568,7 @@ class ForkedSession:
         if not data:
             self._deaf_to(descriptor)
             return False
+        self._changed()
         name = self._streams[descriptor]
         self._text[name] += data[: max(0, (self.job.limits.output_kb << 10) - len(self._text[name]))]
         if self.job.kind == "notebook":
@@ -586,12 +594,33 @@ class ForkedSession:
             raise Malformed(f"a frame of kind {kind!r}")
         elif kind == OUTPUT:
             self._recording.output(told)
+            self._changed()
         elif told.get("state") == "finished":
             self._recording.finish_cell(told.get("count"))
+            if self._show_at < math.inf:
+                self._show()
         elif isinstance(told.get("cell"), int) and self._recording.start_cell(told["cell"]):
             self._doing = f"cell {self._recording.cell}"
             self._cell_ends = time.monotonic() + (self.job.limits.cell_s or math.inf)
             tell(Event(kind="cell", cell=self._recording.cell, cells=self._recording.cells))
+
+    def _changed(self) -> None:
+        """There is something new to show: soon, but not at once for every line."""
+        if self._tell is not None:
+            self._show_at = min(self._show_at, self._shown_at + SHOW_EVERY_S)
+
+    def _show(self) -> None:
+        if self._tell is not None:
+            if self.job.kind == "notebook":
+                outputs = self._recording.shown()
+            else:
+                outputs = [
+                    {"output_type": "stream", "name": name, "text": self._printed(name)}
+                    for name in ("stdout", "stderr")
+                ]
+            cell, cells = self._recording.cell, self._recording.cells
+            self._tell(Event(kind="output", cell=cell, cells=cells, outputs=outputs))
+        self._show_at, self._shown_at = math.inf, time.monotonic()
 
     def _check_ceiling(self) -> None:
         if self._ceiling is not None and self._ceiling.oom_kills():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import uuid
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -32,7 +33,18 @@ from courses.models import (
 from grading import results
 from grading.actions.marking import save_assessment
 from grading.actions.regrade import ask_for_regrade
-from grading.models import Draft, Mark, Proposal, ProposalDecision, Regrade, Release, Run, SolutionRun, Submission
+from grading.models import (
+    Draft,
+    DraftVersion,
+    Mark,
+    Proposal,
+    ProposalDecision,
+    Regrade,
+    Release,
+    Run,
+    SolutionRun,
+    Submission,
+)
 from grading.moving import preview as preview_of_move
 from grading.regrading import preview
 from graduation.awards.actions import decide_award
@@ -127,6 +139,23 @@ def test_four_uploads_are_one_draft(amara: Enrolment) -> None:
     pairs = zip(browsers, files, strict=True)
     at_once(*(lambda browser=browser, file=file: browser.post(upload, {"file": file}) for browser, file in pairs))
     assert Draft.objects.count() == 1
+
+
+def test_four_windows_that_type_leave_one_draft_and_every_text(amara: Enrolment) -> None:
+    browsers = [client(amara.user) for _ in range(4)]
+    forms = [{"cell": "code a", "source": f"x = {n}", "window": str(uuid.UUID(int=n)), "base": ""} for n in range(1, 5)]
+    address = reverse("workspace", args=WORK)
+    pairs = zip(browsers, forms, strict=True)
+    at_once(*(lambda browser=browser, form=form: browser.post(address, form) for browser, form in pairs))
+    assert Draft.objects.count() == 1
+    assert len({version.digest for version in DraftVersion.objects.all()}) == 4
+    assert DraftVersion.objects.filter(way="aside").count() == 3
+
+
+def test_four_clicks_on_run_are_one_run(draft: Draft) -> None:
+    form = {"cell": "code cell-1", "source": "1", "window": str(uuid.UUID(int=1)), "base": draft.digest}
+    at_once(*posts(draft.enrolment.user, reverse("workspace_run", args=WORK), form))
+    assert Run.objects.count() == 1
 
 
 def test_four_clicks_on_the_checks_are_one_run(draft: Draft) -> None:

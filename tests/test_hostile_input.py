@@ -15,11 +15,11 @@ from accounts.models import User
 
 pytestmark = pytest.mark.django_db
 
-FIELDS = """about act action_add answer answer-licence answer-question assignment award capacity comment confirm
-data_set days decision digest done_on due_on email ended_at enrol_until enrolling event framing-feedback framing-level
-headline login mark may_only_rise module name new next old pace page password password1 password2 q question read
-reason reference reflection regulations_version requirement revision role seen sentence sit slug started_at starts_on
-statement theme time_zone title to token who why""".split()  # noqa: SIM905
+FIELDS = """about act action_add answer answer-licence answer-question assignment award base capacity cell comment
+confirm data_set days decision digest done_on due_on email ended_at enrol_until enrolling event file framing-feedback
+framing-level headline login mark may_only_rise module name new next old pace page password password1 password2 q
+question read reason reference reflection regulations_version requirement revision role seen sentence sit slug source
+started_at starts_on statement theme time_zone title to token until who why window""".split()  # noqa: SIM905
 RUBBISH = ["", "a\x00b", "9" * 30, "-1", "1e400", "two\r\nlines", "9999-12-31", "<script>", "\u202eevil", "x" * 30_000]
 NUMBERS = ["0", "32768", "2147483648", "9223372036854775808", "9" * 40]
 

@@ -29,7 +29,8 @@ from courses.actions import give_evidence
 from courses.dates import school_day
 from courses.models import AssignmentFile, Enrolment, Lesson, Programme
 from grading.actions.regrade import ask_for_regrade
-from grading.models import Incident, Release, Run
+from grading.drafts import add_version, put
+from grading.models import DraftVersion, Incident, Release, Run
 from graduation.awards.actions import confirm_award, decide_award, record_mark
 from graduation.certificates.actions import issue
 from graduation.portfolio.models import Artefact, Portfolio
@@ -62,6 +63,7 @@ class Address:
 COHORT = {"slug": "spring"}
 WORK = {"cohort": "spring", "assignment": "hospital-death"}
 QUIZ = {"cohort": "spring", "assignment": "short-quiz"}
+TYPED = {"cell": "code a", "source": "1", "window": "00000000-0000-0000-0000-000000000001", "base": ""}
 LESSON = {"slug": "spring", "number": "4", "lesson": "lesson-1"}
 REVISION = {"programme": "pgcert", "number": "1"}
 PUBLIC = Address(EVERYBODY, public=True)
@@ -122,6 +124,14 @@ ADDRESSES = {
     "check": Address(STUDENTS, "post", WORK),
     "submit": Address(STUDENTS, "post", WORK),
     "starter": Address(READERS, given=WORK),
+    "workspace": Address(STUDENTS, given=WORK),
+    "workspace_run": Address(STUDENTS, "post", WORK, TYPED),
+    "workspace_start": Address(STUDENTS, "post", WORK),
+    "draft_file": Address({"amara"}, given=WORK),
+    "draft_versions": Address(STUDENTS, given=WORK),
+    "draft_version": Address({"amara"}, given=WORK | {"number": "1"}),
+    "draft_version_file": Address({"amara"}, given=WORK | {"number": "1"}),
+    "run_cells": Address({"amara"}, given={"run_id": "CELLS"}),
     "proposal": Address(STUDENTS, given={"cohort": "spring", "assignment": "project"}),
     "proposals": Address(MARKERS | {"office"}),
     "proposal_review": Address(MARKERS | {"office"}, given={"pk": "PROPOSAL"}),
@@ -254,6 +264,11 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
     quiz = factories.quiz_assignment(spring.revision.modules.get(number=4))
     factories.open_sitting(amara, quiz)
     factories.handed_in_quiz(bruno, quiz, word="recall")
+    draft = put(amara, submission.assignment, submission.files)
+    add_version(draft, submission.files, DraftVersion.Way.UPLOAD)
+    in_editor = Run.objects.create(
+        kind="cells", enrolment=amara, assignment=submission.assignment, files=submission.files, digest=draft.digest
+    )
     project = factories.project(submission.assignment.module)
     return {
         "AMARA": str(amara.pk),
@@ -261,6 +276,7 @@ def scene(cast: dict[str, User], amara: Any, bruno: Any, spring: Any) -> dict[st
         "CLEO": str(Enrolment.objects.get(user=cast["cleo"]).pk),
         "SUBMISSION": str(submission.pk),
         "RUN": str(run.pk),
+        "CELLS": str(in_editor.pk),
         "REGRADE": str(regrade.pk),
         "AWARD": str(award.pk),
         "CERTIFICATE": certificate.code,

@@ -11,16 +11,17 @@ from django.utils import timezone
 
 from accounts.models import User
 from audit.log import Event, record
+from blobs import store
 from courses.dates import EffectiveDates, effective_dates
 from courses.evidence import lacking_for
 from courses.models import Assignment, Enrolment
 from courses.refusal import Refused
-from grading import ledger, proposals
-from grading.checklist import findings
-from grading.models import Draft, Mark, Run, Submission
-from grading.models.submission import StoredFile, digest_of
+from grading import cells, drafts, ledger, proposals
+from grading.models import Draft, DraftVersion, Mark, Run, Submission
+from grading.models.submission import StoredFile
 
 TRIALS_PER_HOUR = 30
+CELL_RUNS_PER_HOUR = 120
 
 
 @transaction.atomic
@@ -28,17 +29,76 @@ def save_draft(*, enrolment: Enrolment, assignment: Assignment, files: list[Stor
     """Keep the upload as the present draft."""
     still_taught(Enrolment.objects.select_for_update().get(pk=enrolment.pk), assignment)
     may_work(enrolment, assignment)
-    draft, _ = Draft.objects.update_or_create(
-        enrolment=enrolment,
-        assignment=assignment,
-        defaults={
-            "files": files,
-            "digest": digest_of(files),
-            "checklist": findings(assignment, files),
-            "saved_at": timezone.now(),
-        },
+    return drafts.keep(enrolment, assignment, files, DraftVersion.Way.UPLOAD)
+
+
+@transaction.atomic
+def type_draft(
+    *,
+    enrolment: Enrolment,
+    assignment: Assignment,
+    name: str,
+    content: bytes,
+    base: str,
+    window: uuid.UUID,
+    by: User,
+) -> drafts.Typed:
+    """Keep what was typed into one file of the draft, if this window knows the draft as it is; else keep it aside."""
+    may_work(enrolment, assignment)
+    return drafts.keep_typing(enrolment, assignment, name=name, content=content, base=base, window=window)
+
+
+@transaction.atomic
+def start_again(*, enrolment: Enrolment, assignment: Assignment, by: User) -> Draft:
+    """Make the starter the draft. What there was stays a version."""
+    may_work(enrolment, assignment)
+    return drafts.keep(enrolment, assignment, drafts.starter(assignment), DraftVersion.Way.STARTER)
+
+
+@transaction.atomic
+def go_back(*, version: DraftVersion, by: User) -> Draft:
+    """Make an earlier version the draft. What there was stays a version."""
+    enrolment, assignment = version.draft.enrolment, version.draft.assignment
+    may_work(enrolment, assignment)
+    return drafts.keep(enrolment, assignment, version.files, DraftVersion.Way.RESTORED)
+
+
+@transaction.atomic
+def run_draft(*, draft: Draft, until: str, by: User) -> Run:
+    """Queue a run of the draft without checks, of a notebook up to this cell, from a clean start. "" runs it whole."""
+    Enrolment.objects.select_for_update().get(pk=draft.enrolment_id)
+    may_work(draft.enrolment, draft.assignment)
+    must_have_evidence(draft.enrolment, draft.assignment)
+    earlier = Run.objects.filter(kind=Run.Kind.CELLS, enrolment=draft.enrolment, assignment=draft.assignment)
+    if earlier.filter(state__in=[Run.State.QUEUED, Run.State.RUNNING]).exists():
+        raise Refused("Your last run has not ended yet. Wait for it, or stop it, then run again.")
+    if used_lately(Run.Kind.CELLS, draft.enrolment, draft.assignment) >= CELL_RUNS_PER_HOUR:
+        raise Refused(f"You have run your code {CELL_RUNS_PER_HOUR} times in an hour. Take a break; try again later.")
+    return ledger.enqueue(
+        Run(
+            kind=Run.Kind.CELLS,
+            enrolment=draft.enrolment,
+            assignment=draft.assignment,
+            files=cut_after(until, draft),
+            digest=draft.digest,
+            seed=secrets.randbelow(2**31),
+        )
     )
-    return draft
+
+
+def cut_after(until: str, draft: Draft) -> list[StoredFile]:
+    """The files of a draft, its notebook only up to a cell."""
+    files: list[StoredFile] = draft.files
+    name = draft.assignment.entry
+    if not until or not cells.is_notebook(name):
+        return files
+    entry = next(file for file in files if file["name"] == name)
+    try:
+        content = cells.up_to(store.read(entry["sha256"]), until)
+    except KeyError:
+        raise Refused("The cell that you ran is not in the draft any more. Load the page again.") from None
+    cut = StoredFile(name=name, sha256=store.put(content), size=len(content))
+    return [cut if file["name"] == name else file for file in files]
 
 
 @transaction.atomic
@@ -69,7 +129,12 @@ def check_draft(*, draft: Draft, by: User) -> Run:
 
 def trials_used(enrolment: Enrolment, assignment: Assignment) -> int:
     """Runs of the visible checks in the last hour that count."""
-    recent = Run.objects.filter(queued_at__gt=timezone.now() - timedelta(hours=1), kind=Run.Kind.TRIAL)
+    return used_lately(Run.Kind.TRIAL, enrolment, assignment)
+
+
+def used_lately(kind: Run.Kind, enrolment: Enrolment, assignment: Assignment) -> int:
+    """Runs of this kind in the last hour that count."""
+    recent = Run.objects.filter(queued_at__gt=timezone.now() - timedelta(hours=1), kind=kind)
     own = recent.filter(enrolment=enrolment, assignment=assignment)
     return own.count() - own.costing_nothing().count()
 

@@ -3,9 +3,9 @@ from grading.models.mark import Assessment, CriterionMark, Mark, Release
 from grading.models.proposal import Proposal, ProposalDecision, ProposalDraft
 from grading.models.quiz import AcceptedAnswer
 from grading.models.regrade import Regrade, RegradeItem
-from grading.models.run import CheckResult, Run
+from grading.models.run import CheckResult, Run, RunOutput
 from grading.models.solution_run import SolutionRun
-from grading.models.submission import Draft, Submission
+from grading.models.submission import Draft, DraftVersion, Submission
 from grading.models.worker import Worker
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "CheckResult",
     "CriterionMark",
     "Draft",
+    "DraftVersion",
     "Incident",
     "Mark",
     "Proposal",
@@ -23,6 +24,7 @@ __all__ = [
     "RegradeItem",
     "Release",
     "Run",
+    "RunOutput",
     "SolutionRun",
     "Submission",
     "Worker",

@@ -11,16 +11,16 @@ from accounts.roles import Permission
 from courses.models import Assignment, Check, Cohort, Enrolment
 from grading.models.submission import Submission
 
-KINDS_IN_ORDER = ("trial", "grade", "reproduce", "regrade")
-"""In which workers take them: somebody waits before the screen for the first, nobody for the last."""
+KINDS_IN_ORDER = ("trial", "cells", "grade", "reproduce", "regrade")
+"""In which workers take them: somebody waits before the screen for the first two, nobody for the last."""
 
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, user: User) -> RunQuerySet:
-        """One's own runs, and those of work that a role lets one see. Trial runs are their student's alone, and the
-        runs of a regrade are nobody's until it is applied."""
+        """One's own runs, and those of work that a role lets one see. Runs of drafts are their student's alone, and
+        the runs of a regrade are nobody's until it is applied."""
         seen = Cohort.objects.permitting(user, Permission.SEE_WORK)
-        own = models.Q(kind__in=[Run.Kind.TRIAL, Run.Kind.GRADE], enrolment__user=user)
+        own = models.Q(kind__in=[Run.Kind.CELLS, Run.Kind.TRIAL, Run.Kind.GRADE], enrolment__user=user)
         return self.filter(own | models.Q(kind=Run.Kind.GRADE, enrolment__cohort__in=seen))
 
     def costing_nothing(self) -> RunQuerySet:
@@ -36,6 +36,7 @@ class Run(models.Model):
     """
 
     class Kind(models.TextChoices):
+        CELLS = "cells", "Run in the editor"  # nothing is checked
         TRIAL = "trial", "Visible checks"
         GRADE = "grade", "Grading"
         REGRADE = "regrade", "Grading again"  # belongs to no submission until its regrade is applied
@@ -139,6 +140,21 @@ class Run(models.Model):
     @property
     def is_over(self) -> bool:
         return self.state in {self.State.FINISHED, self.State.FAILED, self.State.CANCELLED}
+
+
+class RunOutput(models.Model):
+    """What one cell of a run in the editor has shown so far. Gone when the run is over: the notebook has it all."""
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="shown")
+    cell = models.PositiveSmallIntegerField()
+    outputs = models.JSONField(default=list)
+
+    class Meta:
+        ordering = ["run", "cell"]
+        constraints = [models.UniqueConstraint(fields=["run", "cell"], name="output_of_a_cell_once")]
+
+    def __str__(self) -> str:
+        return f"Cell {self.cell} of {self.run}"
 
 
 class CheckResult(models.Model):

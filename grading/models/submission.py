@@ -28,7 +28,7 @@ def digest_of(files: list[StoredFile]) -> str:
 
 
 class Draft(models.Model):
-    """Unsubmitted work kept on the server: the newest upload for one assignment."""
+    """Unsubmitted work kept on the server, as it is now: typed in the browser or uploaded."""
 
     enrolment = models.ForeignKey(Enrolment, on_delete=models.CASCADE, related_name="drafts")
     assignment = models.ForeignKey(Assignment, on_delete=models.PROTECT, related_name="drafts")
@@ -43,6 +43,33 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"Draft of {self.enrolment} for {self.assignment}"
+
+
+class DraftVersion(models.Model):
+    """A draft as it once was, to go back to. What one window types within some minutes is one version."""
+
+    class Way(models.TextChoices):
+        EDITOR = "editor", "typed here"
+        UPLOAD = "upload", "uploaded"
+        STARTER = "starter", "started again"
+        RESTORED = "restored", "gone back to"
+        ASIDE = "aside", "kept aside"  # typed in a window that did not know the draft of another
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    way = models.CharField(max_length=8, choices=Way.choices)
+    window = models.UUIDField("in which it was typed", null=True)
+    files = models.JSONField()
+    digest = models.CharField(max_length=64)
+    begun_at = models.DateTimeField(default=timezone.now)
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["draft", "-number"]
+        constraints = [models.UniqueConstraint(fields=["draft", "number"], name="draft_version_once")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number} of {self.draft}"
 
 
 class SubmissionQuerySet(models.QuerySet["Submission"]):

@@ -11,3 +11,9 @@ register.filter("counted", words.counted)
 register.filter("took", words.took)
 register.filter("lasted", words.lasted)
 register.filter("fingerprint", quizzes.fingerprint)
+
+
+@register.filter
+def lines_shown(text: str) -> int:
+    """How tall a text area is at first."""
+    return min(max(text.count("\n") + 1, 2), 30)

@@ -90,10 +90,17 @@ def uploaded(request: PersonRequest) -> UploadedFile[bytes]:
 def check(request: PersonRequest, cohort: str, assignment: str) -> HttpResponse:
     """Queue a run of the visible checks on the draft."""
     enrolment, found = own_code(request.user, cohort, assignment)
+    refused = ""
     try:
         work.check_draft(draft=present_draft(enrolment, found), by=request.user)
-    except Refused as refused:
-        return refused_page(request, enrolment, found, check_error=str(refused))
+    except Refused as reason:
+        refused = str(reason)
+    if request.htmx:  # type: ignore[attr-defined]
+        draft = Draft.objects.filter(enrolment=enrolment, assignment=found).first()
+        page = checks_panel(enrolment, found, draft) | {"check_error": refused, "is_fragment": True}
+        return render(request, "grading/_trial.html", page, status=422 if refused else 200)
+    if refused:
+        return refused_page(request, enrolment, found, check_error=refused)
     return to_assignment(cohort, assignment, "checks")
 
 

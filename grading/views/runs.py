@@ -54,7 +54,12 @@ def page_of(run: Run, *, is_own: bool) -> str:
     """Where a run is shown."""
     if run.submission_id is not None:
         return reverse("work" if is_own else "desk", args=[run.submission_id])
-    return reverse("assignment", args=[run.enrolment.cohort.slug, run.assignment.slug]) + "#checks"
+    place = [run.enrolment.cohort.slug, run.assignment.slug]
+    return (
+        reverse("workspace", args=place)
+        if run.kind == Run.Kind.CELLS
+        else reverse("assignment", args=place) + "#checks"
+    )
 
 
 @require_GET

@@ -110,8 +110,25 @@ def test_each_cell_has_its_time(run: Any) -> None:
 def test_events_say_which_cell_is_running(run: Any) -> None:
     events: list[Event] = []
     run(["1", "2"], on_event=events.append)
-    told = [(event.kind, event.cell, event.cells) for event in events if event.kind != "waiting"]
+    told = [(event.kind, event.cell, event.cells) for event in events if event.kind not in {"output", "waiting"}]
     assert told == [("started", 0, 0), ("cell", 1, 2), ("cell", 2, 2), ("finished", 2, 2)]
+
+
+def test_what_a_cell_shows_is_told_while_it_runs(run: Any) -> None:
+    events: list[Event] = []
+    forever = "import time\nprint('so far')\nwhile True:\n    time.sleep(1)"
+    outcome = run(["print('one')\n2", forever], on_event=events.append, wall_s=1)
+    assert outcome.verdict is Verdict.TIMED_OUT
+    shown = {event.cell: [output.get("text") for output in event.outputs] for event in events if event.kind == "output"}
+    assert shown == {1: ["one\n", None], 2: ["so far\n"]}
+
+
+def test_a_cell_that_shows_much_is_told_a_few_times_a_second(run: Any) -> None:
+    events: list[Event] = []
+    run(["for n in range(20_000):\n    print(n)"], on_event=events.append)
+    shown = [event for event in events if event.kind == "output"]
+    assert shown[-1].outputs[0]["text"].endswith("19999\n")
+    assert len(shown) < 200
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from csp.constants import NONE, SELF
+from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
@@ -157,7 +157,7 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [NONE],
         "script-src": [SELF],
-        "style-src": [SELF],
+        "style-src": [SELF, NONCE],  # the nonce is there where a page asks for it: the editor makes its own styles
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
         "connect-src": [SELF],
