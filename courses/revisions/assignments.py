@@ -10,7 +10,9 @@ from blobs import store
 from courses.models import Assignment, AssignmentFile, Check, Solution
 from courses.revisions.changes import Change, Text, change, listed, real, said, settings, texts, values
 from courses.revisions.code import Code, code_of
+from courses.revisions.contents import quiz_of
 from courses.revisions.identity import Pair
+from courses.revisions.quizzes import quiz_changes
 
 Part = AssignmentFile.Part
 READABLE = (".py", ".md", ".toml", ".txt", ".ipynb", ".yml", ".yaml", ".cfg")
@@ -46,7 +48,7 @@ def assignment_change(pair: Pair[Assignment]) -> Change:
         now=True,
         values=facts,
         texts=texts(("brief", old.brief, new.brief)),
-        parts=real([*parts, *_solutions(old, new)]),
+        parts=real([*parts, *_solutions(old, new), *quiz_changes(quiz_of(old), quiz_of(new), "its questions")]),
     )
 
 

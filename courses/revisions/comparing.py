@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.html import strip_tags
-
-from courses.models import DataSet, Lesson, Module, Quiz, Revision
+from courses.models import DataSet, Lesson, Module, Revision
 from courses.revisions.assignments import assignment_change
 from courses.revisions.changes import Change, change, listed, real, settings, texts, values
 from courses.revisions.contents import Contents, contents_of, quiz_of
 from courses.revisions.files import Files, files_of
 from courses.revisions.identity import Pair, Pairs, paired
+from courses.revisions.quizzes import quiz_changes, words
 
 
 @dataclass(frozen=True)
@@ -127,58 +125,8 @@ def _lesson(pair: Pair[Lesson], pairs: Pairs) -> Change:
         now=True,
         values=facts,
         texts=texts(("text", old.source, new.source)),
-        parts=real(_quiz(quiz_of(old), quiz_of(new))),
+        parts=real(quiz_changes(quiz_of(old), quiz_of(new))),
     )
-
-
-def _quiz(old: Quiz | None, new: Quiz | None) -> Iterator[Change]:
-    if old is None or new is None:
-        if old is not new:
-            yield change("Quiz", "at the end", was=old is not None, now=new is not None)
-        return
-    before = {question["id"]: question for question in old.questions}
-    after = {question["id"]: question for question in new.questions}
-    facts = values(("questions in one sitting", old.ask, new.ask))
-    facts += listed("question, in order", [*before], [*after]) if sorted(before) == sorted(after) else []
-    yield change("Quiz", "at the end", was=True, now=True, values=facts)
-    for name in [*after, *(name for name in before if name not in after)]:
-        yield _question(name, before.get(name), after.get(name))
-
-
-def _question(name: str, old: dict[str, Any] | None, new: dict[str, Any] | None) -> Change:
-    if old is None or new is None:
-        return change("Question", name, was=bool(old), now=bool(new))
-    before, after = _question_facts(old), _question_facts(new)
-    facts = [value for key in [*after, *(before.keys() - after)] for value in _fact(key, before, after)]
-    return change("Question", name, was=True, now=True, values=facts)
-
-
-def _fact(key: str, before: dict[str, Any], after: dict[str, Any]) -> Any:
-    old, new = before.get(key, ""), after.get(key, "")
-    if isinstance(old, list) or isinstance(new, list):
-        return listed(key, old or [], new or [])
-    return values((key, old, new))
-
-
-def _question_facts(question: dict[str, Any]) -> dict[str, Any]:
-    """As people read them: without tags, each option with whether it is right."""
-    found: dict[str, Any] = {}
-    for key, value in question.items():
-        if key == "options":
-            found["option"] = [
-                f"{_words(option['html'])} ({'right' if option['right'] else 'wrong'}{'; ' if option['why'] else ''}"
-                f"{_words(option['why'])})"
-                for option in value
-            ]
-        elif key in {"items", "accept"}:
-            found[key] = [_words(each) for each in value]
-        elif key != "id":
-            found["text" if key == "html" else key] = _words(value) if isinstance(value, str) else value
-    return found
-
-
-def _words(html: str) -> str:
-    return " ".join(strip_tags(html).split())
 
 
 def _data_set(pair: Pair[DataSet]) -> Change:
@@ -212,4 +160,4 @@ def _files(data: DataSet) -> dict[str, dict[str, Any]]:
 
 def _page(html: str) -> str:
     """A line for each block."""
-    return "\n".join(line for line in (_words(part) for part in html.replace("</", "\n</").split("\n")) if line)
+    return "\n".join(line for line in (words(part) for part in html.replace("</", "\n</").split("\n")) if line)

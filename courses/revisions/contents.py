@@ -26,10 +26,14 @@ class Contents:
 
 
 def contents_of(revision: Revision) -> Contents:
-    assignments = Assignment.objects.order_by("slug").prefetch_related(
-        Prefetch("checks", Check.objects.order_by("number")),
-        Prefetch("files", AssignmentFile.objects.order_by("part", "name")),
-        Prefetch("solutions", Solution.objects.order_by("kind", "name")),
+    assignments = (
+        Assignment.objects.order_by("slug")
+        .select_related("quiz")
+        .prefetch_related(
+            Prefetch("checks", Check.objects.order_by("number")),
+            Prefetch("files", AssignmentFile.objects.order_by("part", "name")),
+            Prefetch("solutions", Solution.objects.order_by("kind", "name")),
+        )
     )
     modules = revision.modules.order_by("number").prefetch_related(
         Prefetch("lessons", Lesson.objects.order_by("number").select_related("quiz")),
@@ -38,5 +42,5 @@ def contents_of(revision: Revision) -> Contents:
     return Contents(revision, list(modules), list(revision.data_sets.order_by("number")))
 
 
-def quiz_of(lesson: Lesson) -> Quiz | None:
-    return getattr(lesson, "quiz", None)
+def quiz_of(taught: Lesson | Assignment) -> Quiz | None:
+    return getattr(taught, "quiz", None)

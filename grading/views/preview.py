@@ -30,6 +30,10 @@ def preview_assignment(request: PersonRequest, programme: str, number: int, assi
     revision, found = assignment_of(request.user, programme, number, assignment)
     files = list(found.files.order_by("name"))
     rules = newest_rules(found)
+    if found.is_quiz:
+        weights = rules.modules[found.module.code].weights if rules else None
+        about = {"assignment": found, "module": found.module, "quiz": found.quiz, "weights": weights}
+        return render(request, "grading/preview_quiz.html", preview_page(revision) | about)
     page = {
         "assignment": found,
         "module": found.module,

@@ -17,6 +17,8 @@ from pages import queries_of, soup, words
 from accounts.models import User
 from blobs import store
 from courses.models import Assignment, Cohort, Enrolment, Extension, Quiz, SavedAnswer, Sitting
+from courses.revisions.assignments import assignment_change
+from courses.revisions.identity import Pair
 from grading.actions import marking
 from grading.actions.quizzes import begin, end_overdue, hand_in
 from grading.actions.regrade import apply_regrade, ask_for_regrade
@@ -457,3 +459,21 @@ def test_a_quiz_that_counts_nothing_is_nobodys_duty(signed_in: Any, amara: Enrol
         ("short-quiz", True),
     ]
     assert not step.assigned[1].is_outstanding
+
+
+def test_a_preview_shows_every_question_with_its_answer(signed_in: Any, quiz: Assignment, administrator: User) -> None:
+    revision = quiz.module.revision
+    url = reverse("preview_assignment", args=[revision.programme.slug, revision.number, quiz.slug])
+    page = words(signed_in(administrator).get(url))
+    assert "5 of 5 questions, no time limit" in page
+    assert "5.5 mmol/L, give or take 0.1; or in mg/dL" in page
+
+
+def test_another_key_is_a_change_between_revisions(quiz: Assignment) -> None:
+    mended = json.loads(json.dumps(factories.QUESTIONS))
+    mended[4]["accept"] = ["sensitivity", "recall"]
+    other = factories.quiz_assignment(factories.revision().modules.get(number=4), questions=mended, minutes=20)
+    found = assignment_change(Pair(quiz, other))
+    (of_quiz, of_word) = (part for part in found.parts if part.kind in {"Quiz", "Question"})
+    assert "20" in str(of_quiz)
+    assert (of_word.name, "recall" in str(of_word)) == ("word", True)
