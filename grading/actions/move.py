@@ -25,7 +25,8 @@ def move_cohort(*, cohort: Cohort, revision: Revision, seen: str, reason: str, b
 
     `seen` is the fingerprint of the preview that was looked at. Raises Refused, and nothing has changed.
     """
-    cohort = Cohort.objects.select_for_update(of=("self",)).select_related("revision").get(pk=cohort.pk)
+    # Without a join: PostgreSQL finds no row by it once somebody else has moved the cohort.
+    cohort = Cohort.objects.select_for_update().get(pk=cohort.pk)
     reason = " ".join(reason.split())
     if revision.programme_id != cohort.revision.programme_id:
         raise Refused("That revision is of another programme. Choose one of the cohort’s own.")
