@@ -494,18 +494,20 @@ class ForkedSession:
     def _round(self, deadline: float) -> None:
         """Wait once for anything to happen, and take in what came of it.
 
-        The supervisor comes last: when it says that the session has ended, what the session had sent before is read.
+        The channel comes first: a print belongs to the cell that was said to have begun before it, and what is said
+        after a print waits until that is read. The supervisor comes last: when it says that the session has ended, what
+        the session had sent before is read.
         """
         wait = max(0.0, min(deadline - time.monotonic(), 3600.0))
         ready = dict(self._poll.poll(wait * 1000))
-        for descriptor in self._streams:
-            if descriptor in ready:
-                self._listen(descriptor)
         channel = ready.get(self._lines.channel.fileno(), 0)
         if channel & select.POLLOUT:
             self._send()
-        if channel & ~select.POLLOUT:
-            self._hear()
+        if channel & ~select.POLLOUT and self._hear():
+            return
+        for descriptor in self._streams:
+            if descriptor in ready:
+                self._listen(descriptor)
         if self._lines.control.fileno() in ready:
             self._supervisor()
             if self._ended is not None:

@@ -60,4 +60,5 @@ def test_nonsense_fails_a_check_and_never_breaks_it(function, answer, checks, da
 
     for name in CALLED_BY[function]:
         with pytest.raises(checking.CheckFailed):
-            checks[name](checking.Student("analysis.ipynb", "", "", ask), data)
+            again = checking.Student("analysis.ipynb", "", "", ask)
+            checks[name](checking.Student("analysis.ipynb", "", "", ask, again=again), data)

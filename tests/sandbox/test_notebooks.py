@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import nbformat
@@ -235,6 +236,16 @@ def test_a_notebook_that_is_stopped_keeps_what_it_showed(run: Any) -> None:
 def test_programs_that_a_cell_starts_print_into_it(run: Any) -> None:
     outcome = run(["import os\nos.system('echo started')", "pass"])
     assert outputs(outcome, 1)[0].text == "started\n"
+
+
+def test_what_a_program_prints_belongs_to_its_cell_however_late_it_is_read(run: Any) -> None:
+    def is_busy(event: Event) -> None:
+        if event.kind == "cell" and event.cell == 1:
+            time.sleep(0.3)  # meanwhile the second cell begins, and prints
+
+    outcome = run(["pass", "import os\nos.system('echo second')"], on_event=is_busy)
+    assert outputs(outcome, 1) == []
+    assert outputs(outcome, 2)[0].text == "second\n"
 
 
 def test_top_level_await_works(run: Any) -> None:
