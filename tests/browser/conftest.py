@@ -1,4 +1,7 @@
-"""A running site (the demo, in a folder of its own) and a Chromium that looks at it."""
+"""A running site (the demo, in a folder of its own) and a Chromium that looks at it.
+
+Each file has a Chromium of its own: while one is driven, Django takes the process for an asynchronous one.
+"""
 
 from __future__ import annotations
 
@@ -80,7 +83,7 @@ def site(state_dir: Path) -> Iterator[str]:
             process.stdout.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
     path = os.environ.get("PATHWAY_CHROMIUM") or shutil.which("chromium")
     assert path, "The browser tests need Chromium: ./pathway test installs it."
