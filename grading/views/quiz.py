@@ -31,6 +31,7 @@ from grading.actions import quizzes as actions
 from grading.feedback import attempts_of
 from grading.models import AcceptedAnswer, Mark, Run, Submission
 from grading.statistics import statistics_of_quiz
+from grading.text import storable
 
 
 def own_quiz(user: User, cohort: str, slug: str) -> tuple[Enrolment, Assignment]:
@@ -256,7 +257,7 @@ def quiz_words(request: PersonRequest, cohort: str, assignment: str) -> HttpResp
     found, work = quiz_for_staff(request.user, cohort, assignment, Permission.MARK_WORK)
     problem, tried = "", {}
     if request.method == "POST":
-        tried = {key: request.POST.get(key, "")[:400] for key in ("question", "text", "reason")}
+        tried = {key: storable(request.POST.get(key, "")[:400]) for key in ("question", "text", "reason")}
         try:
             regrade = actions.accept_answer(cohort=found, assignment=work, by=request.user, **tried)
         except Refused as refused:

@@ -35,6 +35,12 @@ TEXT = some.text(some.characters(exclude_categories=["Cs"]), max_size=40)
 HERE, THERE = uuid.UUID(int=1), uuid.UUID(int=2)
 
 
+@pytest.fixture(autouse=True)
+def _no_heartbeat(settings: Any) -> None:
+    """Its thread has a connection of its own, which does not see what a test has not committed."""
+    settings.RUN_LEASE_SECONDS = 600
+
+
 @pytest.fixture
 def browser(amara: Enrolment, signed_in: Callable[[User], Client]) -> Client:
     return signed_in(amara.user)
