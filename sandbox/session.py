@@ -477,6 +477,7 @@ class ForkedSession:
                     self._show()
                 self._round(min(deadline, self._cell_ends, self._show_at, tick))
         except Malformed:
+            self._deaf_to(self._lines.channel.fileno())  # what was printed before is still read
             stopped = _Stopped(Verdict.CRASHED, words.LINE_BROKEN)
         except Broken:
             stopped = _Stopped(Verdict.PLATFORM_FAULT, words.OUR_FAULT)

@@ -66,7 +66,7 @@ def test_a_session_leaves_nothing_behind(
     descriptors, processes = open_descriptors(), len(ancestor.children(recursive=True))
     for _ in range(20):
         run(backend, session_job)
-    assert open_descriptors() == descriptors
+    assert open_descriptors() <= descriptors
     assert len(ancestor.children(recursive=True)) <= processes + 1
     assert list(temporary.iterdir()) == []
 
